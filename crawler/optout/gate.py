@@ -1,0 +1,329 @@
+"""The gate asks in the right order: host, then headers, then content.
+
+Each stage takes the decision of the stage before it, so none can be skipped and none can be asked after the
+asset was turned away. The gate never fetches; where a signal needs a second document, the decision says so in
+``needs`` and the caller asks the same stage again with the documents.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from crawler.optout.host import Host
+from crawler.optout.model import (
+    OPEN,
+    Asked,
+    Asset,
+    Basis,
+    Capture,
+    Carrier,
+    Context,
+    Decision,
+    Evidence,
+    HostFile,
+    Kind,
+    Need,
+    Outcome,
+    OutOfOrder,
+    Preference,
+    Purpose,
+    Reader,
+    Signal,
+    Stage,
+    Standing,
+    Statement,
+)
+from crawler.optout.policy import Policy
+from crawler.optout.signals import SIGNALS
+
+ROBOTS = "/robots.txt"
+
+PAGE = (Carrier.HEADER, Carrier.HTML)
+"""Carriers whose reservations of a page spread to the images taken from it."""
+
+
+class Gate:
+    """One policy and one set of signals, asked about one asset at a time.
+
+    >>> gate = Gate(Policy(), Context(agents=("heedful",)))
+    >>> [file.path for file in gate.host_files][0]
+    '/robots.txt'
+    """
+
+    def __init__(self, policy: Policy, context: Context, signals: Mapping[str, Signal] = SIGNALS) -> None:
+        if not signals:
+            raise ValueError("a gate that hears no signals lets everything through")
+        if not context.agents:
+            raise ValueError("a gate without a product token cannot be addressed by robots.txt")
+        self.policy = policy
+        self.context = context
+        self.signals = dict(signals)
+        self.host_files = _host_files(self.signals.values())
+        self.digest = _digest(policy, context, self.signals.values())
+
+    def at_host(
+        self,
+        asset: Asset,
+        host: Host,
+        *,
+        at: datetime,
+        inherited: Iterable[Statement] = (),
+        documents: Mapping[str, Capture] | None = None,
+    ) -> Decision:
+        """Judge ``asset`` by its origin's files, before anything of it is requested.
+
+        ``inherited``: statements that travel with the asset, from pages that embed it and hops that led to it.
+        Raises ``OutOfOrder`` while one of ``host_files`` was never asked for.
+        """
+        context = self._with(documents)
+        asked: list[Asked] = []
+        heard: dict[Statement | Need, None] = dict.fromkeys(inherited)
+        for file in self.host_files:
+            got = host.received(file.path)
+            carrier = _carrier_of(file.path)
+            readers = self._readers_of_file(file.path)
+            asked.append(
+                Asked(
+                    signals=tuple(name for name, _ in readers),
+                    carrier=carrier,
+                    source=host.origin + file.path,
+                    standing=got.standing,
+                    status=got.capture.status,
+                    at=got.capture.at,
+                )
+            )
+            if got.standing is Standing.UNREACHABLE:
+                heard[_unreachable(readers[0][0], carrier, host.origin + file.path, got.capture)] = None
+                if file.path == ROBOTS:
+                    break  # a host that does not give its robots.txt is not asked for anything else
+            elif got.standing is Standing.KNOWN:
+                for name, reader in readers:
+                    heard |= dict.fromkeys(_read(name, carrier, reader, got.capture, asset, context))
+        nothing = Capture(url=asset.url, status=None, at=at)
+        heard |= self._hear((Carrier.HOUSE,), nothing, asset, context)
+        return self._decide(asset, Stage.HOST, heard, tuple(asked), at)
+
+    def at_headers(
+        self,
+        prior: Decision,
+        capture: Capture,
+        *,
+        kind: Kind | None = None,
+        documents: Mapping[str, Capture] | None = None,
+    ) -> Decision:
+        """Judge the status and headers of the answer, and those of the redirects that led to it.
+
+        ``kind``: what the headers say the asset is, where that differs from what was expected.
+        Raises ``OutOfOrder`` unless ``prior`` is an open decision of the host stage.
+        """
+        asset = self._next(prior, Stage.HOST, kind)
+        heard: dict[Statement | Need, None] = dict.fromkeys(prior.heard)
+        heard |= self._hear((Carrier.STATUS, Carrier.HEADER), capture, asset, self._with(documents))
+        asked = (*prior.asked, *self._asked((Carrier.STATUS, Carrier.HEADER), capture))
+        return self._decide(asset, Stage.HEADERS, heard, asked, capture.at)
+
+    def at_content(
+        self,
+        prior: Decision,
+        capture: Capture,
+        *,
+        kind: Kind | None = None,
+        documents: Mapping[str, Capture] | None = None,
+    ) -> Decision:
+        """Judge the content itself.
+
+        ``kind``: what the bytes say the asset is, where that differs from what the headers claimed.
+        Raises ``OutOfOrder`` unless ``prior`` is an open decision of the headers stage.
+        """
+        asset = self._next(prior, Stage.HEADERS, kind)
+        carriers = (Carrier.STATUS, Carrier.HOUSE, *_CONTENT[asset.kind])
+        heard: dict[Statement | Need, None] = dict.fromkeys(prior.heard)
+        heard |= self._hear(carriers, capture, asset, self._with(documents))
+        asked = (*prior.asked, *self._asked(_CONTENT[asset.kind], capture))
+        return self._decide(asset, Stage.CONTENT, heard, asked, capture.at)
+
+    def reconsider(self, asset: Asset, inherited: Iterable[Statement], at: datetime) -> Decision | None:
+        """What newly inherited statements mean for an asset that was already kept.
+
+        None: nothing. Otherwise a decision at the content stage that ends its stay; it never admits anything.
+        """
+        heard: dict[Statement | Need, None] = dict.fromkeys(inherited)
+        decision = self._decide(asset, Stage.CONTENT, heard, (), at)
+        return None if decision.outcome in OPEN else decision
+
+    def spread(self, decision: Decision) -> tuple[Statement, ...]:
+        """The statements that every image taken from this page inherits.
+
+        A word on images is passed on as it was said; any other reservation of the page is read onto its
+        images. What a host file says is not passed on: it is asked again of the image's own host.
+        """
+        return tuple(
+            replace(statement, kind=Kind.IMAGE)
+            if statement.kind is Kind.IMAGE
+            else replace(statement, kind=Kind.IMAGE, basis=Basis.INFERRED)
+            for statement in decision.heard
+            if statement.evidence.carrier in PAGE
+            and statement.preference is not Preference.ALLOW
+            and statement.kind in (None, Kind.TEXT, Kind.IMAGE)
+        )
+
+    def _with(self, documents: Mapping[str, Capture] | None) -> Context:
+        return replace(self.context, documents=documents) if documents else self.context
+
+    def _readers_of_file(self, path: str) -> list[tuple[str, Reader]]:
+        carrier = _carrier_of(path)
+        return [
+            (name, signal.readers[carrier])
+            for name, signal in self.signals.items()
+            if carrier in signal.readers
+            and (carrier is Carrier.ROBOTS_TXT or path in {file.path for file in signal.host_files})
+        ]
+
+    def _hear(
+        self, carriers: Iterable[Carrier], capture: Capture, asset: Asset, context: Context
+    ) -> dict[Statement | Need, None]:
+        heard: dict[Statement | Need, None] = {}
+        for carrier in carriers:
+            for name, signal in self.signals.items():
+                reader = signal.readers.get(carrier)
+                if reader is not None:
+                    heard |= dict.fromkeys(_read(name, carrier, reader, capture, asset, context))
+        return heard
+
+    def _asked(self, carriers: Iterable[Carrier], capture: Capture) -> list[Asked]:
+        standing = Standing.UNREACHABLE if capture.status is None else Standing.KNOWN
+        return [
+            Asked(
+                signals=names,
+                carrier=carrier,
+                source=capture.url,
+                standing=standing,
+                status=capture.status,
+                at=capture.at,
+            )
+            for carrier in carriers
+            if (names := tuple(name for name, signal in self.signals.items() if carrier in signal.readers))
+        ]
+
+    def _next(self, prior: Decision, expected: Stage, kind: Kind | None) -> Asset:
+        if prior.stage is not expected:
+            raise OutOfOrder(f"asked after {prior.stage.value}, but {expected.value} comes before")
+        if prior.outcome not in OPEN or prior.needs:
+            raise OutOfOrder(f"{prior.asset.url} was already {prior.outcome.value} at {prior.stage.value}")
+        return prior.asset if kind in (None, prior.asset.kind) else replace(prior.asset, kind=kind)
+
+    def _decide(
+        self,
+        asset: Asset,
+        stage: Stage,
+        found: Mapping[Statement | Need, None],
+        asked: tuple[Asked, ...],
+        at: datetime,
+    ) -> Decision:
+        heard = tuple(item for item in found if isinstance(item, Statement))
+        outcome, grounds = self.policy.weigh(asset, stage, heard, self.signals)
+        needs: tuple[str, ...] = ()
+        if outcome in OPEN or outcome is Outcome.UNDETERMINED:
+            needs = tuple(dict.fromkeys(item.url for item in found if isinstance(item, Need)))
+        return Decision(
+            asset=asset,
+            stage=stage,
+            outcome=Outcome.UNDETERMINED if needs else outcome,
+            grounds=grounds,
+            heard=heard,
+            asked=asked,
+            needs=needs,
+            purposes=tuple(sorted(self.policy.purposes)),
+            posture=self.policy.posture,
+            reading=self.policy.reading,
+            policy=self.digest,
+            at=at,
+        )
+
+
+_CONTENT: Mapping[Kind, tuple[Carrier, ...]] = {
+    Kind.TEXT: (Carrier.HTML,),
+    Kind.IMAGE: (Carrier.EMBEDDED,),
+    Kind.PDF: (Carrier.EMBEDDED, Carrier.DOCUMENT),
+    Kind.EPUB: (Carrier.DOCUMENT,),
+}
+"""The carriers that the content of each kind can hold."""
+
+
+def _carrier_of(path: str) -> Carrier:
+    return Carrier.ROBOTS_TXT if path == ROBOTS else Carrier.HOST_FILE
+
+
+def _host_files(signals: Iterable[Signal]) -> tuple[HostFile, ...]:
+    """Each path once, robots.txt first because it may forbid asking for anything else."""
+    files: dict[str, HostFile] = {}
+    for signal in signals:
+        for file in signal.host_files:
+            if files.setdefault(file.path, file) != file:
+                raise ValueError(f"two signals declare {file.path} differently")
+    return tuple(sorted(files.values(), key=lambda file: (file.path != ROBOTS, file.path)))
+
+
+def _read(
+    name: str, carrier: Carrier, reader: Reader, capture: Capture, asset: Asset, context: Context
+) -> list[Statement | Need]:
+    """What the reader hears. A bug in it becomes a statement: something may have been said."""
+    try:
+        return list(reader(capture, asset, context))
+    except Exception as error:  # the one catch-all: no stranger's bytes may end a crawl or open the gate
+        return [
+            Statement(
+                signal=name,
+                purpose=Purpose.ANY,
+                preference=Preference.UNREADABLE,
+                basis=Basis.STATED,
+                evidence=Evidence(
+                    source=capture.url,
+                    carrier=carrier,
+                    locator=f"reader failed: {type(error).__name__}",
+                    excerpt="",
+                    sha256=hashlib.sha256(b"").hexdigest(),
+                    at=capture.at,
+                ),
+            )
+        ]
+
+
+def _unreachable(name: str, carrier: Carrier, source: str, capture: Capture) -> Statement:
+    reason = capture.failure or (f"status {capture.status}" if capture.status else "no answer")
+    return Statement(
+        signal=name,
+        purpose=Purpose.ANY,
+        preference=Preference.UNREADABLE,
+        basis=Basis.STATED,
+        evidence=Evidence(
+            source=source,
+            carrier=carrier,
+            locator="unreachable",
+            excerpt=reason,
+            sha256=capture.digest,
+            at=capture.at,
+        ),
+    )
+
+
+def _digest(policy: Policy, context: Context, signals: Iterable[Signal]) -> str:
+    """``sha256:`` over everything of ours that a decision depends on."""
+    denylist = context.denylist
+    parts = {
+        "purposes": sorted(policy.purposes),
+        "posture": policy.posture,
+        "reading": policy.reading,
+        "accepted": sorted(policy.accepted),
+        "agents": context.agents,
+        "commercial": context.operator.commercial,
+        "country": context.operator.country,
+        "denylist": [sorted(denylist.hosts), sorted(denylist.prefixes), sorted(denylist.sha256)],
+        "signals": sorted((signal.name, signal.version) for signal in signals),
+    }
+    canonical = json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()
+    return "sha256:" + hashlib.sha256(canonical).hexdigest()

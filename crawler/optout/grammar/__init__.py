@@ -1,0 +1,3 @@
+"""Bytes to syntax, without meaning. Nothing here knows what a reservation is."""
+
+from __future__ import annotations

@@ -1,0 +1,217 @@
+"""The outlinks of a page, as absolute, normalised, distinct URLs.
+
+RFC 3986 §5 and §6.2.2 (https://www.rfc-editor.org/rfc/rfc3986#section-5), with what browsers tolerate:
+white space around a reference is dropped, white space inside is encoded, a backslash is a slash. Only http and
+https; no credentials; nothing longer than :data:`LONGEST`. What cannot be read is left out, never raised.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+from crawler.optout.grammar.html import Page
+from crawler.optout.model import Malformed
+
+LONGEST = 2083
+"""Characters of a URL; longer ones are session state or traps. The sitemap protocol's limit is 2,048."""
+
+MOST = 10_000
+"""Links and images taken from one page, each."""
+
+_PORTS = {"http": 80, "https": 443}
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
+_DROP = str.maketrans("", "", "\t\r\n")
+_PLAIN = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@/?%\[\]]*\Z")
+_CONTROLS = "".join(map(chr, range(33)))
+_HOST = re.compile(
+    r"(?:[a-z0-9_](?:[a-z0-9_\-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_\-]{0,61}[a-z0-9_])?\.?\Z"
+)
+_KEEP = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?%[]")
+_STEPS = re.compile(r"/\.{1,2}(?:[/?]|\Z)|/%2e|\.%2e", re.I)
+
+
+class ImageLink(NamedTuple):
+    """An image that a page shows or offers."""
+
+    url: str
+    """Absolute and normalised."""
+    alt: str
+    """The alternative text; empty when there is none."""
+    caption: str
+    """The caption of the figure around it; empty when there is none."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outlinks:
+    """Where a page leads."""
+
+    pages: tuple[str, ...] = ()
+    """What may be visited next: anchors without ``rel=nofollow``, frames, ``rel=next`` and ``prev``, a refresh."""
+    images: tuple[ImageLink, ...] = ()
+    """Every image address, each once."""
+    canonical: str | None = None
+    """``rel=canonical``; None when absent or several disagree."""
+    feeds: tuple[str, ...] = ()
+    """RSS and Atom alternates."""
+
+
+def normalise_url(url: str) -> str:
+    """An absolute http(s) URL in the one form in which we compare them. Raises ``Malformed`` with the reason."""
+    url = url.strip(_CONTROLS).translate(_DROP)
+    if len(url) > LONGEST:
+        raise Malformed(f"longer than {LONGEST:,} characters")
+    try:
+        parts = urlsplit(url.replace("\\", "/") if "\\" in url else url)
+        port = parts.port
+    except ValueError as error:
+        raise Malformed(str(error)) from error
+    if parts.scheme not in _PORTS:
+        raise Malformed("not an http or https URL")
+    if "@" in parts.netloc:
+        raise Malformed("names a user or password")
+    host = _host(parts.hostname or "")
+    authority = host if port in (None, _PORTS[parts.scheme]) else f"{host}:{port}"
+    path = _escape(_without_steps(parts.path) or "/")
+    query = "?" + _escape(parts.query) if parts.query else ""
+    result = f"{parts.scheme}://{authority}{path}{query}"
+    if len(result) > LONGEST:
+        raise Malformed(f"longer than {LONGEST:,} characters")
+    return result
+
+
+def _host(host: str) -> str:
+    """The host in lower case, in its ASCII form."""
+    if ":" in host:
+        return f"[{host.lower()}]"
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError as error:
+            raise Malformed("the host is no name") from error
+    host = host.lower()
+    if len(host) > 254 or not _HOST.match(host):
+        raise Malformed("the host is no name")
+    return host.removesuffix(".")
+
+
+def _escape(text: str) -> str:
+    if _PLAIN.match(text):
+        return text
+    octets = text.encode("utf-8", "replace")
+    return "".join(chr(octet) if chr(octet) in _KEEP else f"%{octet:02X}" for octet in octets)
+
+
+def _without_steps(path: str) -> str:
+    """RFC 3986 §5.2.4, an encoded dot being a dot."""
+    if not _STEPS.search(path):
+        return path
+    kept: list[str] = []
+    segments = path.split("/")
+    for position, segment in enumerate(segments):
+        plain = segment.lower().replace("%2e", ".")
+        if plain == "..":
+            if len(kept) > 1:
+                kept.pop()
+        elif plain != ".":
+            kept.append(segment)
+            continue
+        if position == len(segments) - 1:
+            kept.append("")
+    return "/".join(kept)
+
+
+class Base:
+    """Resolves the references of one page; most are settled by looking at their first characters."""
+
+    def __init__(self, url: str, base: str | None = None) -> None:
+        here = normalise_url(url)
+        if base:
+            try:
+                here = normalise_url(urljoin(here, base.strip(_CONTROLS)))
+            except ValueError:
+                pass
+        self.url = here
+        scheme, _, rest = here.partition("://")
+        self._scheme = scheme
+        self._origin = f"{scheme}://{rest.partition('/')[0]}"
+        self._known: dict[str, str | None] = {}
+
+    def resolve(self, reference: str) -> str | None:
+        """The absolute, normalised URL for ``reference``; None when it leads nowhere we go."""
+        try:
+            return self._known[reference]
+        except KeyError:
+            found = self._known[reference] = self._resolve(reference)
+            return found
+
+    def _resolve(self, reference: str) -> str | None:
+        text = reference.partition("#")[0]
+        if (
+            text[:1] == "/"
+            and text[1:2] != "/"
+            and _PLAIN.match(text)
+            and "/." not in text
+            and "%2" not in text
+            and len(text) < 1024
+        ):
+            return self._origin + (text if text[-1] != "?" else text[:-1])
+        text = text.strip(_CONTROLS).translate(_DROP).replace("\\", "/")
+        if not text or (_SCHEME.match(text) and text[:4].lower() != "http"):
+            return None
+        try:
+            return normalise_url(urljoin(self.url, text))
+        except ValueError:
+            return None
+
+
+def outlinks(page: Page, url: str) -> Outlinks:
+    """Where ``page``, found at ``url``, leads. An unreadable ``url`` leads nowhere."""
+    try:
+        base = Base(url, page.base)
+    except Malformed:
+        return Outlinks()
+    pages: dict[str, None] = {}
+    for anchor in page.anchors[:MOST]:
+        if "nofollow" not in anchor.rel and (found := base.resolve(anchor.href)):
+            pages[found] = None
+    feeds: dict[str, None] = {}
+    canonical: set[str] = set()
+    for link in page.links[:MOST]:
+        if not link.href or not link.rel:
+            continue
+        if "canonical" in link.rel and (found := base.resolve(link.href)):
+            canonical.add(found)
+        if link.rel & {"next", "prev"} and "nofollow" not in link.rel and (found := base.resolve(link.href)):
+            pages[found] = None
+        if "alternate" in link.rel and link.type in ("application/rss+xml", "application/atom+xml"):
+            if found := base.resolve(link.href):
+                feeds[found] = None
+    for meta in page.metas:
+        if (
+            meta.http_equiv == "refresh"
+            and (target := _refresh(meta.content))
+            and (found := base.resolve(target))
+        ):
+            pages[found] = None
+    images: dict[str, ImageLink] = {}
+    for image in page.images[:MOST]:
+        if found := base.resolve(image.src):
+            seen = images.get(found)
+            if seen is None or (image.alt and not seen.alt):
+                images[found] = ImageLink(found, image.alt, image.caption)
+    return Outlinks(
+        pages=tuple(pages),
+        images=tuple(images.values()),
+        canonical=canonical.pop() if len(canonical) == 1 else None,
+        feeds=tuple(feeds),
+    )
+
+
+def _refresh(content: str) -> str | None:
+    """The target of ``<meta http-equiv=refresh content="5; url=/next">``."""
+    _, _, rest = content.replace(",", ";", 1).partition(";")
+    name, found, target = rest.partition("=")
+    return target.strip().strip("\"'") if found and name.strip().lower() == "url" else None

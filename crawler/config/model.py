@@ -1,0 +1,97 @@
+"""The configuration of one run as one frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from crawler import TOKEN
+from crawler.addresses import WEB_PORTS
+from crawler.optout.model import Denylist, Kind, Posture, Purpose, Reading
+
+Origin = Literal["option", "environment", "file", "default"]
+"""Where a value came from."""
+
+Scope = Literal["host", "domain", "prefix", "any"]
+"""How far from its seeds a crawl goes; the images of a page are fetched wherever they live."""
+
+Profile = Literal["polite", "testing", "distributed"]
+"""The Scrapy settings profiles, ``settings.<name>``."""
+
+
+class ConfigError(Exception):
+    """What the operator wrote cannot be used: one sentence says what, where, and what to do. Exit code 2."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunConfig:
+    """Everything the operator decides about a run."""
+
+    seeds: tuple[str, ...] = ()
+    """Pages to begin with: normalised absolute http(s) URLs, each once."""
+    sitemaps: tuple[str, ...] = ()
+    """Sitemaps to begin with, same form."""
+    output: Path | None = None
+    """The corpus folder; None only where nothing is kept."""
+    contact: str
+    """Mail address or http(s) URL under which a site owner reaches the operator."""
+    operator: str | None = None
+    """The operator's name."""
+    operator_url: str | None = None
+    """The operator's own site."""
+    tokens: tuple[str, ...] = (TOKEN,)
+    """Product tokens as written; the first is the one in the User-Agent, a denial addressed to any counts."""
+    scope: Scope = "domain"
+    """How far from the seeds."""
+    max_pages: int | None = None
+    """Pages kept at most in this invocation; None: no limit."""
+    max_time: float | None = None
+    """Seconds at most; None: no limit."""
+    max_bytes: int | None = None
+    """Bytes of content kept at most in this invocation; None: no limit."""
+    delay: float = 1.0
+    """Seconds between two requests to one registrable domain."""
+    concurrency: int | None = None
+    """Requests under way at once, over all hosts; None: as the profile says."""
+    posture: Posture = Posture.OPT_OUT
+    """Keep what nobody objected to, or only what was permitted."""
+    purposes: frozenset[Purpose] = frozenset({Purpose.TDM})
+    """What the corpus is for."""
+    reading: Reading = Reading.STRICT
+    """How statements are read."""
+    reason: str | None = None
+    """Why the promise was weakened, in the operator's words."""
+    accept: frozenset[str] = frozenset()
+    """Licences that permit, beside those accepted by default."""
+    non_commercial: bool = False
+    """Whether the operator declares the run non-commercial."""
+    country: str | None = None
+    """ISO 3166-1 alpha-2 code of the operator, upper case."""
+    kinds: frozenset[Kind] = frozenset({Kind.TEXT, Kind.IMAGE})
+    """What is kept."""
+    denylist: Denylist = field(default_factory=Denylist)
+    """What the operator never collects: ``deny_hosts``, ``deny_prefixes``, ``deny_sha256``."""
+    allow_private: bool = False
+    """Whether loopback and private addresses may be asked, on any port."""
+    resolve: tuple[str, ...] = ()
+    """``HOST:PORT:ADDRESS`` entries that replace name resolution, first match first."""
+    ports: frozenset[int] = WEB_PORTS
+    """Ports that may be asked."""
+    max_crawl_delay: float = 60.0
+    """Seconds; a host that asks for a longer pause is skipped, not crawled faster."""
+    stop_after_refusals: int = 10
+    """Refusals in a row after which a host is left alone."""
+    dry_run: bool = False
+    """Ask for site-level files only."""
+    log_json: bool = False
+    """Write the log as one JSON object a line."""
+    profile: Profile = "polite"
+    """Scrapy settings profile."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Scrapy settings of ``-s``, as written."""
+    summary: Mapping[str, Any] = field(default_factory=dict)
+    """The operator's fields of the EU template of the training-content summary."""
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    """For each field, where its value came from; a field that is not in it has its default."""

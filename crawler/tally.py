@@ -1,0 +1,143 @@
+"""What a run has done so far, in numbers. The crawl feeds it, the display reads it; neither knows the other."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from crawler.domains import host_of
+from crawler.optout.model import Decision, Kind, Outcome, Statement
+
+KEPT = "kept"
+"""The ending of what was collected; every other ending is the outcome's own name."""
+
+RECENT = 5
+"""Endings that are remembered with their URL."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ending:
+    """How one URL's way ended."""
+
+    url: str
+    """The URL."""
+    ending: str
+    """``kept`` or the outcome."""
+    reason: str
+    """Why, in a few words; empty for what was kept."""
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """Counters of one run. Everything is counted once a decision; a decision may rest on several grounds."""
+
+    started: float = field(default_factory=time.monotonic)
+    """Monotonic seconds."""
+    waiting: int = 0
+    """URLs that are still to visit; set by the crawl."""
+    bytes: int = 0
+    """Bytes of content kept."""
+    endings: Counter[tuple[Kind, str]] = field(default_factory=Counter)
+    """Decisions by kind and ending."""
+    stages: Counter[str] = field(default_factory=Counter)
+    """Decisions by the last stage that was asked."""
+    reserved: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Reservations that decided, by signal and basis."""
+    undetermined: Counter[str] = field(default_factory=Counter)
+    """What could not be told, by reason."""
+    skipped: Counter[str] = field(default_factory=Counter)
+    """What was left for a reason of ours, by reason."""
+    hosts: Counter[str] = field(default_factory=Counter)
+    """Decisions by host."""
+    recent: deque[Ending] = field(default_factory=lambda: deque(maxlen=RECENT))
+    """The last endings, newest last."""
+    on_tick: Callable[[], None] | None = None
+    """Called by :meth:`tick`."""
+
+    def add(self, decision: Decision, kept_bytes: int = 0) -> None:
+        """Count the last decision about an asset, and the bytes that were newly stored for it."""
+        ending = KEPT if decision.collect else decision.outcome.value
+        self.endings[decision.asset.kind, ending] += 1
+        self.stages[decision.stage.value] += 1
+        self.hosts[host_of(decision.asset.url)] += 1
+        self.bytes += kept_bytes
+        reasons = reasons_of(decision)
+        if decision.outcome is Outcome.RESERVED:
+            self.reserved.update(
+                {(statement.signal, statement.basis.value) for statement in decision.grounds}
+            )
+        elif decision.outcome is Outcome.UNDETERMINED:
+            self.undetermined.update(reasons)
+        elif decision.outcome is Outcome.SKIPPED:
+            self.skipped.update(reasons)
+        self.recent.append(
+            Ending(url=decision.asset.url, ending=ending, reason=", ".join(sorted(reasons)[:3]))
+        )
+
+    def remove(self, decision: Decision, kept_bytes: int = 0) -> None:
+        """Count a decision that ends the stay of something kept before, and take that back."""
+        self.endings[decision.asset.kind, KEPT] -= 1
+        self.bytes -= kept_bytes
+        self.add(decision)
+
+    def count(self, ending: str, kind: Kind | None = None) -> int:
+        """How many ended so, of one kind or of all."""
+        return sum(n for (of, how), n in self.endings.items() if how == ending and kind in (None, of))
+
+    def tick(self) -> None:
+        """Time to look at the numbers; the crawl calls it a few times a second."""
+        if self.on_tick is not None:
+            self.on_tick()
+
+    def seconds(self) -> float:
+        """How long the run has taken so far."""
+        return time.monotonic() - self.started
+
+    def as_dict(self) -> dict[str, Any]:
+        """All numbers as plain data."""
+        kinds = sorted({kind for kind, _ in self.endings})
+        return {
+            "seconds": round(self.seconds(), 3),
+            "waiting": self.waiting,
+            "bytes": self.bytes,
+            "hosts": len(self.hosts),
+            "endings": {
+                kind.value: {how: n for (of, how), n in sorted(self.endings.items()) if of is kind and n}
+                for kind in kinds
+            },
+            "stages": dict(sorted(self.stages.items())),
+            "reserved": [
+                {"signal": signal, "basis": basis, "count": n}
+                for (signal, basis), n in self.reserved.most_common()
+            ],
+            "undetermined": dict(self.undetermined.most_common()),
+            "skipped": dict(self.skipped.most_common()),
+        }
+
+
+def reasons_of(decision: Decision) -> set[str]:
+    """Why an asset was not kept, in few words out of a small vocabulary, so that they can be counted.
+
+    Nothing in them was written by a stranger.
+    """
+    if decision.outcome is Outcome.RESERVED:
+        return {f"{statement.signal} ({statement.basis.value})" for statement in decision.grounds}
+    if decision.outcome is Outcome.SKIPPED:
+        return {_house(statement) for statement in decision.grounds} or {"house"}
+    if decision.outcome is Outcome.UNDETERMINED:
+        reasons = {f"{statement.signal} {_unclear(statement)}" for statement in decision.grounds}
+        return reasons | {"document not fetched" for _ in decision.needs} or {"unknown"}
+    return set()
+
+
+def _house(statement: Statement) -> str:
+    reason = statement.evidence.locator
+    return reason if statement.signal == "house" else f"{statement.signal} {reason}"
+
+
+def _unclear(statement: Statement) -> str:
+    locator = statement.evidence.locator
+    return locator if locator == "unreachable" or locator.startswith("reader failed") else "unreadable"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,8 +53,6 @@ class Tally:
     """Decisions by host."""
     recent: deque[Ending] = field(default_factory=lambda: deque(maxlen=RECENT))
     """The last endings, newest last."""
-    on_tick: Callable[[], None] | None = None
-    """Called by :meth:`tick`."""
 
     def add(self, decision: Decision, kept_bytes: int = 0) -> None:
         """Count the last decision about an asset, and the bytes that were newly stored for it."""
@@ -66,16 +63,12 @@ class Tally:
         self.bytes += kept_bytes
         reasons = reasons_of(decision)
         if decision.outcome is Outcome.RESERVED:
-            self.reserved.update(
-                {(statement.signal, statement.basis.value) for statement in decision.grounds}
-            )
+            self.reserved.update({(statement.signal, statement.basis.value) for statement in decision.grounds})
         elif decision.outcome is Outcome.UNDETERMINED:
             self.undetermined.update(reasons)
         elif decision.outcome is Outcome.SKIPPED:
             self.skipped.update(reasons)
-        self.recent.append(
-            Ending(url=decision.asset.url, ending=ending, reason=", ".join(sorted(reasons)[:3]))
-        )
+        self.recent.append(Ending(url=decision.asset.url, ending=ending, reason=", ".join(sorted(reasons)[:3])))
 
     def remove(self, decision: Decision, kept_bytes: int = 0) -> None:
         """Count a decision that ends the stay of something kept before, and take that back."""
@@ -86,11 +79,6 @@ class Tally:
     def count(self, ending: str, kind: Kind | None = None) -> int:
         """How many ended so, of one kind or of all."""
         return sum(n for (of, how), n in self.endings.items() if how == ending and kind in (None, of))
-
-    def tick(self) -> None:
-        """Time to look at the numbers; the crawl calls it a few times a second."""
-        if self.on_tick is not None:
-            self.on_tick()
 
     def seconds(self) -> float:
         """How long the run has taken so far."""

@@ -1,0 +1,137 @@
+"""``heedful`` itself: finds the command, and turns every way to end into an exit code.
+
+====  ==========================================================================
+   0  done; ``check``: would be collected
+   1  done, and the thing asked about was found, or is not there
+   2  usage or configuration error: one sentence on stderr
+   3  stopped early, resumable
+   4  finished, but no seed could be fetched
+  70  internal error: one sentence on stderr, the traceback with ``HEEDFUL_DEBUG=1``
+====  ==========================================================================
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, metadata
+from typing import Any, NoReturn
+
+import click
+
+from crawler import __version__
+from crawler.cli.helppage import WithExample
+from crawler.cli.text import safe
+
+COMMANDS = {
+    "crawl": "Collect text and images, and keep nothing that is reserved.",
+    "check": "Ask about one URL the way crawl would, and keep nothing.",
+    "log": "List the decisions of a corpus, newest last.",
+    "items": "List what a corpus keeps.",
+    "explain": "Tell the whole story of one URL, with the evidence.",
+    "signals": "List the opt-out signals that are heard.",
+    "demo": "Crawl a small web on this machine on which every signal occurs.",
+}
+"""Every command, in the order in which one meets them; ``crawler.cli.<name>`` holds ``command``."""
+
+OK, FOUND, USAGE, STOPPED, NO_SEED, INTERNAL = 0, 1, 2, 3, 4, 70
+"""The exit codes."""
+
+
+class Heedful(WithExample, click.Group):
+    """The group of all commands."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in our order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The command, imported now; None when there is none of that name."""
+        if name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"crawler.cli.{name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = "heedful",
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> NoReturn:
+        """Run the command line and exit: there is no mode in which errors pass on."""
+        try:
+            code = super().main(args, "heedful", complete_var, standalone_mode=False, **extra)
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            code = USAGE
+        except click.ClickException as error:
+            _say(_one_sentence(error))
+            code = USAGE
+        except (click.Abort, KeyboardInterrupt):
+            _say("stopped")
+            code = STOPPED
+        except Exception as error:
+            code = _failed(error)
+        sys.exit(code if isinstance(code, int) else OK)
+
+
+def _one_sentence(error: click.ClickException) -> str:
+    words = error.format_message().rstrip(".")
+    context = getattr(error, "ctx", None)
+    return f"{words}; see {context.command_path} --help" if context is not None else words
+
+
+def _failed(error: Exception) -> int:
+    from crawler.addon import WeakenedSetting
+    from crawler.config import ConfigError
+    from crawler.corpus.errors import CorpusError
+    from crawler.frontier.contract import FrontierError
+
+    if isinstance(error, ConfigError | CorpusError | FrontierError | WeakenedSetting):
+        _say(str(error))
+        return USAGE
+    if isinstance(error, OSError) and error.filename is not None:
+        _say(f"{error.filename}: {error.strerror}")
+        return USAGE
+    if os.environ.get("HEEDFUL_DEBUG"):
+        traceback.print_exc()
+    _say(
+        f"internal error, {type(error).__name__}: {error}; this is a mistake of ours, please report it"
+        f"{_where_to_report()} with the output of the same command under HEEDFUL_DEBUG=1"
+    )
+    return INTERNAL
+
+
+def _where_to_report() -> str:
+    """The tracker that the installed package names; nothing when it names none."""
+    try:
+        urls = metadata("heedful").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        return ""
+    places = dict(url.split(", ", 1) for url in urls if ", " in url)
+    return f" at {places['Issues']}" if "Issues" in places else ""
+
+
+def _say(words: str) -> None:
+    click.echo(f"heedful: {safe(' '.join(words.split()))}", err=True)
+
+
+@click.group(
+    cls=Heedful,
+    example="heedful crawl https://example.org/ -o corpus --contact you@your-domain",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="More on one command: heedful COMMAND --help",
+)
+@click.version_option(__version__, prog_name="heedful", message="%(prog)s %(version)s")
+def main() -> None:
+    """Collect text and images from the web, and keep nothing that its creator has reserved."""

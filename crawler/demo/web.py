@@ -190,6 +190,7 @@ PLACES: tuple[Place, ...] = (
         "Disallow: /drafts/\n"
         "Content-Usage: /opinion/ train-ai=n\n"
         "DisallowAITraining: /letters/\n"
+        "NoAI: /cartoons/\n"
         "Allow: /\n"
         "\n"
         "User-agent: GPTBot\n"
@@ -203,7 +204,17 @@ PLACES: tuple[Place, ...] = (
         "A newspaper",
         "Some sections are free, others are reserved in robots.txt or by a header.",
         KEPT,
-        links=("/news/1", "/drafts/1", "/opinion/1", "/letters/1", "/premium/1", "/column", "/wire", "/short"),
+        links=(
+            "/news/1",
+            "/drafts/1",
+            "/opinion/1",
+            "/letters/1",
+            "/cartoons/1",
+            "/premium/1",
+            "/column",
+            "/wire",
+            "/short",
+        ),
     ),
     _page("press.example", "/news/1", "News", "A free article.", KEPT),
     _page("press.example", "/drafts/1", "A draft", "robots.txt disallows it.", reserved("robots")),
@@ -220,6 +231,13 @@ PLACES: tuple[Place, ...] = (
         "A letter",
         "robots.txt says DisallowAITraining for this section.",
         reserved("disallow-ai-training"),
+    ),
+    _page(
+        "press.example",
+        "/cartoons/1",
+        "A cartoon",
+        "robots.txt has a line NoAI for this section.",
+        reserved("noai-lines"),
     ),
     _page(
         "press.example",
@@ -416,7 +434,7 @@ PLACES: tuple[Place, ...] = (
         "/essay",
         "For subscribers",
         "JSON-LD says that this page is not free of access.",
-        reserved("http-status"),
+        reserved("paywall"),
         head='<script type="application/ld+json">{"@context": "https://schema.org", "@type": "Article", '
         '"isAccessibleForFree": false}</script>',
     ),

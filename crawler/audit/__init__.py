@@ -1,0 +1,3 @@
+"""Can we prove it? Files only: no network, no Scrapy."""
+
+from __future__ import annotations

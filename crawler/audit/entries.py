@@ -1,0 +1,147 @@
+"""Ledger entries as lines, and back.
+
+::
+
+    line  = canonical JSON object LF          keys sorted, no spaces, UTF-8
+    entry = 1, 2, 3 …                         its place in the ledger, across all files
+    run   = name of the run that wrote it
+    at    = time, RFC 3339 in UTC
+    type  = "decision", and then left out     the keys of a decision (crawler.optout.codec),
+                                              item {bytes sha256}     what was kept because of it
+                                              evidence [{at sha256}]  readings it rests on
+          | "removal"                         sha256 urls reason ticket    what was kept and is gone
+          | "run"                             event                        a run began or ended
+
+The bytes of a line without its LF are what a hash of the entry is taken over, so they are never written anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from crawler.optout.codec import decision_from_dict, time_from_text
+from crawler.optout.model import Decision, Malformed
+
+DECISION = "decision"
+REMOVAL = "removal"
+RUN = "run"
+
+_ENCODER = msgspec.json.Encoder(order="sorted")
+_DECODER = msgspec.json.Decoder(dict[str, Any])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One entry of the ledger."""
+
+    number: int
+    """Its place in the ledger, from 1."""
+    fields: Mapping[str, Any]
+    """Everything it says, as plain JSON types."""
+    leaf: bytes
+    """The line it was read from, without its LF."""
+
+    @property
+    def type(self) -> str:
+        """What kind of entry it is: :data:`DECISION`, :data:`REMOVAL`, :data:`RUN` or one of later versions."""
+        return str(self.fields.get("type", DECISION))
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The URLs it is about."""
+        return urls_of(self.fields)
+
+    @property
+    def decision(self) -> Decision:
+        """The decision; raises ``Malformed`` if the entry holds none."""
+        return decision_from_dict(self.fields)
+
+
+def urls_of(fields: Mapping[str, Any]) -> tuple[str, ...]:
+    """The URLs that an entry of these fields is about."""
+    url, urls = fields.get("url"), fields.get("urls")
+    if isinstance(url, str):
+        return (url,)
+    return tuple(str(one) for one in urls) if isinstance(urls, list) else ()
+
+
+def format_entry(fields: Mapping[str, Any]) -> bytes:
+    """An entry as a line with its LF. What cannot be written as UTF-8 is written as ``?``."""
+    try:
+        return _ENCODER.encode(fields) + b"\n"
+    except UnicodeEncodeError:
+        return _ENCODER.encode(_writable(fields)) + b"\n"
+
+
+def parse_entry(leaf: bytes, expected: int) -> Entry:
+    """The inverse of :func:`format_entry`; raises ``Malformed`` unless it is entry number ``expected``."""
+    try:
+        fields = _DECODER.decode(leaf)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Malformed(f"not JSON: {error}") from error
+    number = fields.get("entry")
+    if number != expected or isinstance(number, bool):
+        raise Malformed(f"it says entry {number!r:.40}, but it is entry {expected}")
+    for key in ("run", "at"):
+        if not isinstance(fields.get(key), str):
+            raise Malformed(f"{key} is missing")
+    time_from_text(fields["at"])
+    return Entry(number=expected, fields=fields, leaf=leaf)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Filter:
+    """Which entries are asked for; what is None does not matter. Only decisions have an outcome or signals."""
+
+    url: str | None = None
+    """About this URL."""
+    host: str | None = None
+    """About a URL of this host name."""
+    outcome: str | None = None
+    """With this outcome."""
+    signal: str | None = None
+    """With something heard through this signal."""
+
+    def might(self, leaf: bytes) -> bool:
+        """Whether a line can match at all: quick, and never wrongly False."""
+        return all(
+            wanted is None or _ENCODER.encode(wanted)[1:-1].lower() in lowered
+            for lowered in (leaf.lower(),)
+            for wanted in (self.url, self.host, self.outcome, self.signal)
+        )
+
+    def matches(self, entry: Entry) -> bool:
+        """Whether an entry is asked for."""
+        fields = entry.fields
+        if self.url is not None and self.url not in entry.urls:
+            return False
+        if self.host is not None and self.host.lower() not in map(_host, entry.urls):
+            return False
+        if self.outcome is not None and fields.get("outcome") != self.outcome:
+            return False
+        if self.signal is None:
+            return True
+        rows = [*fields.get("heard", ()), *fields.get("grounds", ())]
+        return any(row.get("signal") == self.signal for row in rows)
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
+
+
+def _writable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, Mapping):
+        return {_writable(key): _writable(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_writable(inner) for inner in value]
+    return value

@@ -1,0 +1,101 @@
+"""A corpus as a whole: the folder with everything in it, opened in the right order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crawler.audit import ledger
+from crawler.audit.ledger import Ledger
+from crawler.corpus.archive import FILE_LIMIT, Archive
+from crawler.corpus.catchup import behind, catch_up, sweep
+from crawler.corpus.evidence import EvidenceStore
+from crawler.corpus.folder import CorpusFolder
+from crawler.corpus.index import Index
+from crawler.corpus.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+    from pathlib import Path
+    from types import TracebackType
+
+    from crawler.audit.entries import Entry, Filter
+    from crawler.corpus.manifest import Identity
+
+
+class Corpus:
+    """What a command works with. For reading only, unless it was opened with :meth:`open`."""
+
+    def __init__(self, folder: CorpusFolder, index: Index, *, file_limit: int = FILE_LIMIT) -> None:
+        """See :meth:`open` and :meth:`read`."""
+        writable, identity = folder.writable, folder.manifest.identity
+        software = " ".join(f"{name}/{version}" for name, version in folder.manifest.versions.items())
+        info = (("software", software), ("operator", identity.operator or identity.contact))
+        self.folder = folder
+        self.index = index
+        self.ledger = Ledger(folder.ledger, noted=index.note_entry) if writable else None
+        evidence, content = (
+            Archive(path, writable=writable, info=info, file_limit=file_limit)
+            for path in (folder.evidence, folder.archive)
+        )
+        self.evidence = EvidenceStore(evidence, index)
+        self.store = Store(content, index, self.ledger)
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        identity: Identity,
+        *,
+        versions: Mapping[str, str],
+        at: datetime,
+        file_limit: int = FILE_LIMIT,
+    ) -> Corpus:
+        """The corpus at ``path`` for writing, begun if there is none, and whole again after a crash.
+
+        What was torn off is cut, removals are finished. ``file_limit``: bytes of a WARC file. Raises
+        ``CorpusError``.
+        """
+        folder = CorpusFolder.open(path, identity, versions=versions, at=at)
+        try:
+            sweep(folder.archive)
+            corpus = cls(folder, Index.open(folder.index), file_limit=file_limit)
+            catch_up(folder, corpus.index, repair=True)
+            corpus.store.finish_removals()
+        except BaseException:
+            folder.close()
+            raise
+        return corpus
+
+    @classmethod
+    def read(cls, path: Path) -> Corpus:
+        """The corpus at ``path`` for reading. While a crawl writes to it, its last moments may be missing."""
+        folder = CorpusFolder.read(path)
+        index = Index.read(folder.index)
+        if index is None or (behind(folder, index) and not folder.in_use()):
+            index = Index.in_memory(index)
+            catch_up(folder, index, repair=False)
+        return cls(folder, index)
+
+    def entries(self, wanted: Filter | None = None) -> Iterator[Entry]:
+        """The ledger's entries, oldest first; one URL's without reading the others. Raises ``Damaged``."""
+        if wanted is None or wanted.url is None:
+            yield from ledger.entries(self.folder.ledger, wanted)
+            return
+        for number, file, offset in self.index.entries(wanted.url):
+            entry = ledger.read(self.folder.ledger, file, offset, number)
+            if wanted.matches(entry):
+                yield entry
+
+    def close(self) -> None:
+        """Let go of the folder. What was not flushed is not written."""
+        self.index.close()
+        self.folder.close()
+
+    def __enter__(self) -> Corpus:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,69 @@
+"""The few disk operations on which the order of writes rests."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TEMPORARY = ".tmp"
+"""Ending of a file that is not whole yet; one that a crash leaves behind is deleted at the next opening."""
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Have every ``OSError`` inside say which file it is about."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename == str(path):
+            raise
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """``os.write`` until all of ``data`` is written."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def sync_folder(folder: Path) -> None:
+    """Make created, renamed and deleted names in ``folder`` durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write ``path`` anew: after a crash it holds the old bytes or the new ones, never a mixture."""
+    temporary = path.with_name(path.name + TEMPORARY)
+    with naming(path):
+        try:
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+        sync_folder(path.parent)
+
+
+def cut(path: Path, size: int) -> None:
+    """Shorten the file to ``size`` bytes; a file of which nothing is left is deleted. Durable on return."""
+    with naming(path):
+        if size == 0:
+            path.unlink()
+            sync_folder(path.parent)
+            return
+        with path.open("r+b") as file:
+            file.truncate(size)
+            os.fsync(file.fileno())

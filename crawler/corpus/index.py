@@ -1,0 +1,286 @@
+"""The index: where in ledger, evidence and archive something is. All of it can be made again from them.
+
+Rows are staged in memory and committed together, after what they point to is on disk; the same transaction
+records how far each file is indexed. So the index is never ahead of the files, and what it is behind is read
+from them when the corpus is next opened.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from crawler.audit.entries import REMOVAL, urls_of
+from crawler.corpus.items import Item, item_from_json, item_to_json
+from crawler.corpus.segments import Place, serial_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+LEDGER, EVIDENCE, ARCHIVE = "ledger", "evidence", "archive"
+
+REWRITING = -1
+"""Instead of the indexed length of a file: it is being rewritten, and what is known of it is void."""
+
+_VERSION = 1
+_SCHEMA = """
+CREATE TABLE file (area TEXT, serial INTEGER, name TEXT, indexed INTEGER, PRIMARY KEY (area, serial));
+CREATE TABLE entry (number INTEGER PRIMARY KEY, serial INTEGER, start INTEGER);
+CREATE TABLE mention (url INTEGER, number INTEGER, PRIMARY KEY (url, number)) WITHOUT ROWID;
+CREATE TABLE tombstone (sha256 BLOB, number INTEGER, PRIMARY KEY (sha256, number)) WITHOUT ROWID;
+CREATE TABLE reading (digest BLOB PRIMARY KEY, body BLOB, serial INTEGER, start INTEGER) WITHOUT ROWID;
+CREATE INDEX reading_body ON reading (body);
+CREATE TABLE item (serial INTEGER, start INTEGER, length INTEGER, url INTEGER, sha256 BLOB, number INTEGER,
+                   data BLOB, PRIMARY KEY (serial, start));
+CREATE INDEX item_url ON item (url);
+CREATE INDEX item_sha256 ON item (sha256);
+"""
+_ITEM = """
+SELECT file.name, start, length, data FROM item JOIN file ON area = 'archive' AND file.serial = item.serial
+"""
+_READING = """
+SELECT name, start FROM reading JOIN file ON area = 'evidence' AND file.serial = reading.serial
+"""
+
+
+def key_of(url: str) -> int:
+    """64 bits that stand for a URL; what they find is compared with the URL itself."""
+    return int.from_bytes(hashlib.sha256(url.encode("utf-8", "replace")).digest()[:8], signed=True)
+
+
+class Index:
+    """The index of one corpus, on disk or in memory."""
+
+    def __init__(self, connection: sqlite3.Connection, where: str) -> None:
+        """See :meth:`open` and :meth:`read`."""
+        self._db = connection
+        self._where = where
+        self._staged: list[tuple[str, tuple[Any, ...]]] = []
+        self._reached: dict[tuple[str, str], int] = {}
+        self._items: list[Item] = []
+        self._readings: dict[str, tuple[str, int]] = {}
+
+    @classmethod
+    def open(cls, path: Path) -> Index:
+        """The index for writing; one that cannot be used is begun anew, because it can be."""
+        try:
+            return cls._opened(path)
+        except sqlite3.DatabaseError:
+            for name in (path.name, path.name + "-wal", path.name + "-shm"):
+                path.with_name(name).unlink(missing_ok=True)
+            return cls._opened(path)
+
+    @classmethod
+    def read(cls, path: Path) -> Index | None:
+        """The index for reading, also while another process writes to it; None if it cannot be used."""
+        try:
+            connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+            if connection.execute("PRAGMA user_version").fetchone()[0] == _VERSION:
+                return cls(connection, str(path))
+            connection.close()
+        except sqlite3.Error:
+            pass
+        return None
+
+    @classmethod
+    def in_memory(cls, source: Index | None) -> Index:
+        """A copy of ``source``, or an empty index, that can be brought up to date without writing to disk."""
+        connection = sqlite3.connect(":memory:")
+        if source is None:
+            _prepare(connection)
+        else:
+            source._db.backup(connection)
+        return cls(connection, "the index in memory")
+
+    @classmethod
+    def _opened(cls, path: Path) -> Index:
+        connection = sqlite3.connect(path)
+        try:
+            # What was removed leaves no trace in free pages.
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            if connection.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
+                if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                    raise sqlite3.DatabaseError("of another version")
+                _prepare(connection)
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return cls(connection, str(path))
+
+    # How far
+
+    def reached(self, area: str, name: str) -> int:
+        """Bytes of the file that are indexed; :data:`REWRITING` if what is known of it is void."""
+        row = self._db.execute(
+            "SELECT indexed FROM file WHERE area = ? AND serial = ? AND name = ?", (area, serial_of(name), name)
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def known_files(self, area: str) -> dict[str, int]:
+        """The files of an area that were indexed, and how far."""
+        return dict(self._db.execute("SELECT name, indexed FROM file WHERE area = ? ORDER BY serial", (area,)))
+
+    def last_entry(self) -> int:
+        """Number of the last indexed ledger entry."""
+        return int(self._db.execute("SELECT coalesce(max(number), 0) FROM entry").fetchone()[0])
+
+    # Staging
+
+    def note_entry(self, number: int, place: Place, fields: Mapping[str, Any]) -> None:
+        """Stage a ledger entry."""
+        self._stage("INSERT INTO entry VALUES (?, ?, ?)", number, serial_of(place.file), place.offset)
+        for url in set(urls_of(fields)):
+            self._stage("INSERT INTO mention VALUES (?, ?)", key_of(url), number)
+        if fields.get("type") == REMOVAL:
+            self._stage("INSERT INTO tombstone VALUES (?, ?)", bytes.fromhex(fields["sha256"]), number)
+        self.note_end(LEDGER, place)
+
+    def note_reading(self, place: Place, digest: str, body: str) -> None:
+        """Stage a reading of the evidence."""
+        row = (bytes.fromhex(digest), bytes.fromhex(body), serial_of(place.file), place.offset)
+        self._readings[digest] = place.file, place.offset
+        self._stage("INSERT OR IGNORE INTO reading VALUES (?, ?, ?, ?)", *row)
+        self.note_end(EVIDENCE, place)
+
+    def note_item(self, item: Item) -> None:
+        """Stage an item of the archive."""
+        row = (serial_of(item.file), item.offset, item.length, key_of(item.url), bytes.fromhex(item.sha256))
+        self._items.append(item)
+        self._stage("INSERT INTO item VALUES (?, ?, ?, ?, ?, ?, ?)", *row, item.entry, item_to_json(item))
+        self.note_end(ARCHIVE, Place(file=item.file, offset=item.offset, length=item.length))
+
+    def note_end(self, area: str, place: Place) -> None:
+        """Stage that the file is indexed up to and with ``place``."""
+        self._reached[area, place.file] = place.end
+
+    def commit(self) -> None:
+        """Write what is staged, all or nothing. An ``OSError`` names the index and leaves it staged."""
+        if not self._staged and not self._reached:
+            return
+        with self._transaction():
+            for statement, row in self._staged:
+                self._db.execute(statement, row)
+            self._db.executemany(
+                "INSERT INTO file VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
+                "SET name = excluded.name, indexed = excluded.indexed WHERE indexed >= 0",
+                [(area, serial_of(name), name, end) for (area, name), end in self._reached.items()],
+            )
+        for staged in (self._staged, self._reached, self._items, self._readings):
+            staged.clear()
+
+    # Asking
+
+    def entries(self, url: str) -> list[tuple[int, str, int]]:
+        """Number, file and offset of every ledger entry that may be about ``url``, oldest first."""
+        rows = self._db.execute(
+            "SELECT number, name, start FROM mention JOIN entry USING (number) "
+            "JOIN file ON area = 'ledger' AND file.serial = entry.serial WHERE url = ? ORDER BY number",
+            (key_of(url),),
+        )
+        return rows.fetchall()
+
+    def items(self, *, url: str | None = None, sha256: str | None = None) -> Iterator[Item]:
+        """The items, all or those of a URL or digest, in the order in which they were kept."""
+        where, values = "", tuple[Any, ...]()
+        if url is not None:
+            where, values = "WHERE url = ?", (key_of(url),)
+        elif sha256 is not None:
+            where, values = "WHERE sha256 = ?", (bytes.fromhex(sha256),)
+        for name, start, length, data in self._db.execute(
+            f"{_ITEM}{where} ORDER BY item.serial, start", values
+        ):
+            item = item_from_json(data, {"file": name, "offset": start, "length": length})
+            if url in (None, item.url):
+                yield item
+        yield from (item for item in self._items if url in (None, item.url) and sha256 in (None, item.sha256))
+
+    def reading(self, digest: str) -> tuple[str, int] | None:
+        """File and offset of a reading."""
+        found = self._readings.get(digest)
+        return found or self._db.execute(f"{_READING}WHERE digest = ?", (bytes.fromhex(digest),)).fetchone()
+
+    def readings_of(self, body: str) -> list[tuple[str, int]]:
+        """File and offset of every reading with this body, the oldest first."""
+        query = f"{_READING}WHERE body = ? ORDER BY reading.serial, start"
+        return self._db.execute(query, (bytes.fromhex(body),)).fetchall()
+
+    # Removing
+
+    def doomed(self) -> dict[str, list[Place]]:
+        """By file, the records that are still there although a later ledger entry removed them."""
+        found: dict[str, list[Place]] = {}
+        for name, start, length in self._db.execute(
+            "SELECT DISTINCT file.name, start, length FROM item JOIN tombstone USING (sha256) "
+            "JOIN file ON area = 'archive' AND file.serial = item.serial WHERE item.number < tombstone.number"
+        ):
+            found.setdefault(name, []).append(Place(file=name, offset=start, length=length))
+        return found
+
+    def rewriting(self, name: str) -> None:
+        """Before the file is replaced: what is known of it counts no more. Survives a power cut."""
+        self._db.execute("PRAGMA synchronous = FULL")
+        with self._transaction():
+            self._db.execute(
+                "UPDATE file SET indexed = ? WHERE area = 'archive' AND name = ?", (REWRITING, name)
+            )
+        self._db.execute("PRAGMA synchronous = NORMAL")
+
+    def rewritten(self, name: str, without: Iterable[Place], size: int) -> None:
+        """After the file was replaced by one of ``size`` bytes ``without`` these records."""
+        serial = serial_of(name)
+        with self._transaction():
+            gone = 0
+            lost = {place.offset: place.length for place in without}
+            for start, length in self._db.execute(
+                "SELECT start, length FROM item WHERE serial = ? ORDER BY start", (serial,)
+            ).fetchall():
+                if start in lost:
+                    self._db.execute("DELETE FROM item WHERE serial = ? AND start = ?", (serial, start))
+                    gone += length
+                elif gone:
+                    self._db.execute(
+                        "UPDATE item SET start = ? WHERE serial = ? AND start = ?",
+                        (start - gone, serial, start),
+                    )
+            self._db.execute("UPDATE file SET indexed = ? WHERE area = 'archive' AND name = ?", (size, name))
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def forget(self, area: str, name: str) -> None:
+        """Drop what is known of one file of the archive, to read it again."""
+        with self._transaction():
+            self._db.execute("DELETE FROM item WHERE serial = ?", (serial_of(name),))
+            self._db.execute("DELETE FROM file WHERE area = ? AND name = ?", (area, name))
+
+    def clear(self) -> None:
+        """Drop everything, to read all files again."""
+        with self._transaction():
+            for table in ("file", "entry", "mention", "tombstone", "reading", "item"):
+                self._db.execute(f"DELETE FROM {table}")  # noqa: S608  our own names
+
+    def close(self) -> None:
+        """Let go of the file. What is staged and not committed is read from the files when next opened."""
+        self._db.close()
+
+    def _stage(self, statement: str, *row: Any) -> None:
+        self._staged.append((statement, row))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            with self._db:
+                yield
+        except sqlite3.OperationalError as error:
+            full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+            raise OSError(errno.ENOSPC if full else errno.EIO, str(error), self._where) from error
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    with connection:
+        connection.executescript(_SCHEMA)
+        connection.execute(f"PRAGMA user_version = {_VERSION}")

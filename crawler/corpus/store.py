@@ -1,0 +1,119 @@
+"""What was kept. One door in, which opens only for a decision, and one door out."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from crawler.audit.entries import REMOVAL
+from crawler.corpus.errors import Damaged
+from crawler.corpus.items import Item, Note, describe, item_at, item_fields
+from crawler.corpus.warc import capture_of, capture_record, safe_url
+from crawler.optout.model import Capture, Decision, Fault, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from crawler.audit.ledger import Ledger
+    from crawler.corpus.archive import Archive
+    from crawler.corpus.index import Index
+
+WHOLE = frozenset({200, 203})
+"""Statuses whose body is the content and all of it."""
+
+_NOTHING = Note()
+
+
+class Store:
+    """The kept content of one corpus. What is added reaches the disk with :meth:`sync`."""
+
+    def __init__(self, archive: Archive, index: Index, ledger: Ledger | None) -> None:
+        """``ledger``: None when the corpus is only read."""
+        self._archive = archive
+        self._index = index
+        self._ledger = ledger
+
+    @property
+    def unsynced(self) -> int:
+        """Compressed bytes that are not on disk yet."""
+        return self._archive.unsynced
+
+    def add(self, decision: Decision, capture: Capture, *, entry: int, note: Note = _NOTHING) -> Item:
+        """Keep ``capture``; the only way in. ``entry`` is the ledger's number of ``decision``.
+
+        Returns the item that is there already if the same URL had the same bytes before. Raises ``Refused``
+        unless the decision is to collect this URL and the capture is all of it.
+        """
+        check(decision, capture)
+        url = safe_url(capture.url)
+        for item in self._index.items(url=url):
+            if item.sha256 == capture.digest:
+                return item
+        description = describe(decision, capture, note)
+        place = self._archive.append(capture_record(capture, item_fields(description, entry)), capture.at)
+        item = item_at(place, capture, description, entry)
+        self._index.note_item(item)
+        return item
+
+    def sync(self) -> None:
+        """Write and fsync what is buffered. An ``OSError`` names the file and leaves the rest buffered."""
+        self._archive.sync()
+
+    def held(self, url: str) -> Item | None:
+        """What was kept of ``url`` last, or None."""
+        return max(self.items(url=url), key=lambda item: item.entry, default=None)
+
+    def items(self, *, url: str | None = None, sha256: str | None = None) -> Iterator[Item]:
+        """What was kept, all or of one URL or digest, oldest first."""
+        return self._index.items(url=None if url is None else safe_url(url), sha256=sha256)
+
+    def read(self, item: Item) -> Capture:
+        """The content of an item, checked against its digest; raises ``Damaged``."""
+        capture = capture_of(self._archive.read(item.file, item.offset))
+        if (capture.url, capture.digest) != (item.url, item.sha256):
+            raise Damaged(f"{self._archive.folder / item.file}: byte {item.offset} holds something else")
+        return capture
+
+    def remove(
+        self, *digests: str, reason: str, run: str, at: datetime, ticket: str | None = None
+    ) -> tuple[Item, ...]:
+        """Remove every item with one of these digests, under whatever URL; the only way out.
+
+        Durable on return. The ledger keeps digest, URLs and reason; it is told first, so that a removal that a
+        crash interrupts is finished when the corpus is next opened. Needs as much free space as the largest
+        file concerned. Raises ``Fault`` while anything is unsynced: the journal is to be flushed before.
+        """
+        ledger = self._ledger
+        if ledger is None or self._archive.unsynced or ledger.unsynced:
+            raise Fault("a removal was asked for before what came earlier was on disk")
+        gone = {digest: tuple(self._index.items(sha256=digest)) for digest in digests}
+        for digest, items in gone.items():
+            if items:
+                urls = sorted({item.url for item in items})
+                ledger.append_other(
+                    REMOVAL, run=run, at=at, sha256=digest, urls=urls, reason=reason, ticket=ticket
+                )
+        ledger.sync()
+        self._index.commit()
+        self.finish_removals()
+        return tuple(item for items in gone.values() for item in items)
+
+    def finish_removals(self) -> None:
+        """Rewrite the files that hold what the ledger says is removed."""
+        for file, places in self._index.doomed().items():
+            size = self._archive.rewrite(file, places, partial(self._index.rewriting, file))
+            self._index.rewritten(file, places, size)
+
+
+def check(decision: Decision, capture: Capture) -> None:
+    """Raise ``Refused`` unless the decision is to collect this URL and the capture is all of it."""
+    if not decision.collect:
+        raise Refused(
+            f"{capture.url} is {decision.outcome.value} at {decision.stage.value}, not to be collected"
+        )
+    if capture.url != decision.asset.url:
+        raise Refused(f"{capture.url} was offered with a decision about {decision.asset.url}")
+    if capture.status not in WHOLE or not capture.complete or capture.failure is not None:
+        why = capture.failure or ("cut short" if not capture.complete else f"status {capture.status}")
+        raise Refused(f"{capture.url} is not whole: {why}")

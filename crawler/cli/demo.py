@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.cli.helppage import Command, as_json, option, quiet
+from crawler.cli.helppage import Command, as_json, quiet
 
 if TYPE_CHECKING:
     from crawler.cli.story import Told
@@ -22,7 +22,8 @@ FEW = 6
 
 
 @click.command(cls=Command, example="heedful demo -o heedful-demo")
-@option("-o", "--output", metavar="DIR", default="heedful-demo", help="The corpus folder.  [heedful-demo]")
+# No environment variable: HEEDFUL_OUTPUT names a real corpus, and the demo has no business there.
+@click.option("-o", "--output", metavar="DIR", default="heedful-demo", help="The corpus.  [heedful-demo]")
 @as_json
 @quiet
 def command(output: str, as_json: bool, quiet: bool) -> int:
@@ -61,8 +62,8 @@ def _samples(corpus: Path) -> Iterator[str]:
     for told in _various(read_decisions(corpus, Filter())):
         yield ""
         yield from headline(told.decision)
-        for statement in told.decision.grounds[:1]:
-            yield from indent(quoted(statement, decides=True), 2)
+        deciding = told.decision.grounds[:1]
+        yield from indent(quoted(deciding, deciding), 2)
 
 
 def _various(told: Iterable[Told]) -> list[Told]:

@@ -16,11 +16,16 @@ from crawler.optout.model import Outcome
 @click.argument("corpus", type=click.Path(path_type=Path))
 @option("--url", metavar="URL", help="About this URL only.")
 @option("--host", metavar="NAME", help="About this host only.")
-@option("--outcome", type=click.Choice([*Outcome]), metavar="NAME", help="With this outcome only.")
+@option(
+    "--outcome",
+    type=click.Choice([one.value for one in Outcome]),
+    metavar="NAME",
+    help="With this outcome only.",
+)
 @option("--signal", metavar="NAME", help="With something heard through this signal only.")
 @as_json
 def command(
-    corpus: Path, url: str | None, host: str | None, outcome: Outcome | None, signal: str | None, as_json: bool
+    corpus: Path, url: str | None, host: str | None, outcome: str | None, signal: str | None, as_json: bool
 ) -> None:
     """List the decisions of CORPUS, newest last."""
     from crawler.audit.entries import Filter
@@ -29,9 +34,7 @@ def command(
     from crawler.optout.codec import time_to_text
     from crawler.tally import reasons_of
 
-    wanted = Filter(
-        url=None if url is None else canonical(url), host=host, outcome=outcome and outcome.value, signal=signal
-    )
+    wanted = Filter(url=None if url is None else canonical(url), host=host, outcome=outcome, signal=signal)
     found = False
     for told in read_decisions(corpus, wanted):
         found = True

@@ -1,4 +1,4 @@
-"""One statement in words, quoted as it was found, with a caret under the quotation. ::
+"""Statements in words, quoted as they were found, with a caret under the quotation. ::
 
 robots  disallows crawl  (stated)   <- decides
   http://a.example/robots.txt
@@ -9,7 +9,8 @@ robots  disallows crawl  (stated)   <- decides
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from itertools import groupby
 
 from rich.cells import cell_len, chop_cells
 
@@ -20,7 +21,7 @@ from crawler.optout.model import Evidence, Preference, Statement
 WIDTH = 80
 """Columns."""
 
-MOST_LINES = 6
+MOST_LINES = 4
 """Lines of one quotation; the ledger has the rest."""
 
 VERB = {
@@ -31,20 +32,23 @@ VERB = {
 }
 
 
-def quoted(statement: Statement, *, decides: bool) -> Iterator[str]:
-    """One statement with its evidence."""
-    evidence = statement.evidence
-    of_kind = f" of {statement.kind.value}s" if statement.kind else ""
-    mark = "   <- decides" if decides else ""
-    yield (
-        f"{safe(statement.signal)}  {VERB[statement.preference]} {statement.purpose.value}{of_kind}  "
-        f"({statement.basis.value}){mark}"
-    )
-    yield f"  {safe(evidence.source)}"
-    yield from indent(_quotation(evidence, WIDTH - 8), 2)
-    if statement.terms:
-        yield f"  terms: {safe(statement.terms)}"
-    yield f"  seen {time_to_text(evidence.at)}"
+def quoted(statements: Iterable[Statement], grounds: Collection[Statement]) -> Iterator[str]:
+    """Statements with their evidence; what was read in one place is quoted once. ``grounds``: those that decide."""
+    for evidence, group in groupby(statements, key=lambda statement: statement.evidence):
+        terms: dict[str, None] = {}
+        for statement in group:
+            of_kind = f" of {statement.kind.value}s" if statement.kind else ""
+            mark = "   <- decides" if statement in grounds else ""
+            yield (
+                f"{safe(statement.signal)}  {VERB[statement.preference]} {statement.purpose.value}{of_kind}  "
+                f"({statement.basis.value}){mark}"
+            )
+            if statement.terms:
+                terms[f"  terms: {safe(statement.terms)}"] = None
+        yield f"  {safe(evidence.source)}"
+        yield from indent(_quotation(evidence, WIDTH - 8), 2)
+        yield from terms
+        yield f"  seen {time_to_text(evidence.at)}"
 
 
 def _quotation(evidence: Evidence, width: int) -> Iterator[str]:
@@ -65,13 +69,12 @@ def _quotation(evidence: Evidence, width: int) -> Iterator[str]:
         for piece in chop_cells(safe(line.replace("\t", " ")).strip(), width - len(margin))
         if piece
     ]
-    for number, piece in enumerate(pieces[:MOST_LINES]):
-        last = number == min(len(pieces), MOST_LINES) - 1
-        yield (label if not number else margin) + piece
-        yield margin + "~" * (cell_len(piece) - 1) + ("^" if last else "~")
-    if len(pieces) > MOST_LINES:
-        rest = sum(map(len, pieces[MOST_LINES:]))
-        yield f"{margin}… and {rest:,} more characters; --json shows them"
+    shown, rest = pieces[:MOST_LINES], pieces[MOST_LINES:]
+    for number, piece in enumerate(shown):
+        yield (margin if number else label) + piece
+    yield margin + "~" * (cell_len(shown[-1]) - 1) + "^"
+    if rest:
+        yield f"{margin}… and {sum(map(len, rest)):,} more characters; --json shows them"
 
 
 def indent(lines: Iterable[str], columns: int) -> Iterator[str]:

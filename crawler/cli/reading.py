@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crawler.audit.entries import DECISION, REMOVAL, Entry, Filter
-from crawler.audit.ledger import entries
 from crawler.cli.story import Removed, Told
+from crawler.corpus.corpus import Corpus
 from crawler.corpus.errors import Damaged
-from crawler.corpus.folder import CorpusFolder
 from crawler.optout.codec import time_from_text
 from crawler.optout.grammar.links import normalise_url
 from crawler.optout.model import Malformed
@@ -17,15 +16,18 @@ from crawler.optout.model import Malformed
 
 def read_decisions(corpus: Path, wanted: Filter) -> Iterator[Told]:
     """The decisions of ``corpus`` that are ``wanted``, oldest first; raises ``CorpusError``."""
-    for entry in entries(CorpusFolder.read(corpus).ledger, wanted):
-        if entry.type == DECISION:
-            yield _told(entry)
+    with Corpus.read(corpus) as opened:
+        for entry in opened.entries(wanted):
+            if entry.type == DECISION:
+                yield _told(entry)
 
 
 def read_story(corpus: Path, url: str) -> list[Told | Removed]:
     """Everything the ledger holds about one URL, oldest first; raises ``CorpusError``."""
     told: list[Told | Removed] = []
-    for entry in entries(CorpusFolder.read(corpus).ledger, Filter(url=url)):
+    with Corpus.read(corpus) as opened:
+        found = list(opened.entries(Filter(url=url)))
+    for entry in found:
         if entry.type == DECISION:
             told.append(_told(entry))
         elif entry.type == REMOVAL:

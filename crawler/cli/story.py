@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from crawler.cli.quotation import VERB, indent, quoted
-from crawler.cli.text import safe
+from crawler.cli.text import safe, shorten
 from crawler.optout.codec import Plain, decision_to_dict, time_to_text
 from crawler.optout.model import (
     Asked,
@@ -27,6 +27,10 @@ _AT = {
     Carrier.DOCUMENT: Stage.CONTENT,
 }
 """The stage at which each carrier is asked; our own reasons come up at any."""
+
+
+_HANDED_ON = "handed on by the page or redirect that led here"
+_OURS = "our own reasons"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,26 +90,48 @@ def chapter(told: Told) -> Iterator[str]:
     """One decision: the outcome, then each stage with what was asked and heard, then where it is recorded."""
     decision = told.decision
     yield from headline(decision)
-    reached = list(Stage).index(decision.stage)
     grounds = set(decision.grounds)
-    for stage in list(Stage)[: reached + 1]:
+    heard: dict[Stage | str, list[Statement]] = {}
+    for statement in decision.heard:
+        heard.setdefault(_section(statement, decision), []).append(statement)
+    yield from _section_lines(_HANDED_ON, heard, grounds)
+    for stage in _reached(decision):
+        asked = [one for one in decision.asked if _AT.get(one.carrier) is stage]
         yield ""
         yield f"  at {stage.value}"
-        asked = [one for one in decision.asked if _AT[one.carrier] is stage]
-        heard = [one for one in decision.heard if _AT.get(one.evidence.carrier) is stage]
-        yield from consulted(asked)
-        for statement in heard:
-            yield from indent(quoted(statement, decides=statement in grounds), 4)
-        if not heard:
+        yield from consulted(asked, decision.asset.url)
+        yield from indent(quoted(heard.get(stage, ()), grounds), 4)
+        if stage not in heard:
             yield "    nothing heard" if asked else "    nothing asked"
-    for statement in decision.heard:
-        if statement.evidence.carrier is Carrier.HOUSE:
-            yield ""
-            yield from indent(quoted(statement, decides=statement in grounds), 2)
+    yield from _section_lines(_OURS, heard, grounds)
     for url in decision.needs:
         yield f"  not fetched: {safe(url)}"
     yield ""
     yield "  " + "   ".join(_record(told))
+
+
+def _reached(decision: Decision) -> list[Stage]:
+    stages = list(Stage)
+    return stages[: stages.index(decision.stage) + 1]
+
+
+def _section(statement: Statement, decision: Decision) -> Stage | str:
+    """Where in the chapter a statement is told."""
+    carrier, source = statement.evidence.carrier, statement.evidence.source
+    if carrier is Carrier.HOUSE:
+        return _OURS
+    stage = _AT[carrier]
+    from_elsewhere = stage is not Stage.HOST and source == decision.asset.via
+    return _HANDED_ON if from_elsewhere or stage not in _reached(decision) else stage
+
+
+def _section_lines(
+    title: str, heard: Mapping[Stage | str, Sequence[Statement]], grounds: Collection[Statement]
+) -> Iterator[str]:
+    if title in heard:
+        yield ""
+        yield f"  {title}"
+        yield from indent(quoted(heard[title], grounds), 4)
 
 
 def headline(decision: Decision) -> Iterator[str]:
@@ -130,11 +156,12 @@ def _record(told: Told) -> Iterator[str]:
         yield f"licence {safe(told.decision.licence)}"
 
 
-def consulted(asked: Iterable[Asked]) -> Iterator[str]:
-    """The sources that were asked, one line each."""
+def consulted(asked: Iterable[Asked], url: str) -> Iterator[str]:
+    """The sources that were asked, one line each; a source is named unless it is ``url`` itself."""
     for one in asked:
-        answer = "no answer" if one.status is None else f"status {one.status}"
-        yield f"    asked {one.carrier.value}: {one.standing.value}, {answer}   {safe(one.source)}"
+        status = "---" if one.status is None else str(one.status)
+        source = "" if one.source == url else shorten(one.source, 46)
+        yield f"    {one.carrier.value:10}  {status} {one.standing.value:11}  {source}".rstrip()
 
 
 def soundings(decision: Decision, names: Iterable[str]) -> Iterator[tuple[str, str, str]]:
@@ -160,9 +187,9 @@ def check_lines(decision: Decision, names: Iterable[str]) -> Iterator[str]:
     width = max((len(name) for name, _, _ in rows), default=0)
     for name, standing, words in rows:
         yield f"  {name:{width}}  {standing:11}  {words}".rstrip()
-    for statement in decision.grounds:
+    if decision.grounds:
         yield ""
-        yield from indent(quoted(statement, decides=True), 2)
+        yield from indent(quoted(decision.grounds, decision.grounds), 2)
     for url in decision.needs:
         yield f"  not fetched: {safe(url)}"
     yield ""

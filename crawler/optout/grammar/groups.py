@@ -90,7 +90,7 @@ class Bound:
     named: bool
     """Whether a group names the agent; otherwise ``rules`` and ``others`` are those for everyone."""
     agents: tuple[Line, ...]
-    """The ``User-agent`` lines of the groups in ``rules``."""
+    """The ``User-agent`` lines of the groups that bind it, then of those that name it loosely."""
     rules: Rules
     """The rules that bind it."""
     others: tuple[Line, ...]
@@ -139,7 +139,7 @@ class _BoundTo:
             loose = sorted({*loose, *(index for index, exactly in general.items() if not exactly)} - {*plain})
         return Bound(
             named=named,
-            agents=tuple(line for index in plain for line in groups[index].agents),
+            agents=tuple(line for index in (*plain, *loose) for line in groups[index].agents),
             rules=capture.parsed(_RulesOf(tuple(plain))),
             others=tuple(line for index in plain for line in groups[index].others),
             loose_rules=capture.parsed(_RulesOf(tuple(loose))),

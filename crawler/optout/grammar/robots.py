@@ -21,13 +21,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from crawler.optout.model import Capture, Carrier, Evidence, quote
+from crawler.optout.model import Capture, Carrier, Evidence, HostFile, Standing, quote
 
 SIZE_LIMIT = 512_000
 """Octets read as rules: 500 KiB, the least a crawler must read; RFC 9309 §2.5."""
 
 DENIAL_LIMIT = 5 * 1024 * 1024
 """Octets read at all. Between the two limits only denials may be taken."""
+
+ROBOTS_TXT = HostFile(path="/robots.txt", limit=DENIAL_LIMIT, refusal=Standing.UNREACHABLE)
+"""The file, as every signal that reads it asks for it. A host that refuses it has not told us its rules."""
 
 LINE_LIMIT = 16_664
 """Octets of a line that are read; longest URL in use 2,083 octets, eight of them to be safe."""

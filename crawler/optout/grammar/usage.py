@@ -12,12 +12,22 @@ and is only ever used to find denials::
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
+
+from crawler.optout.grammar.groups import Rule
+from crawler.optout.grammar.longest import Longest
+from crawler.optout.grammar.robots import Line
 
 NO = frozenset(
     {"n", "no", "none", "never", "?0", "0", "false", "off", "deny", "denied", "disallow", "disallowed"}
 )
 """Values, lower case, that can only be meant as a refusal."""
+
+YES = frozenset({"y", "yes", "?1", "1", "true", "on", "all", "any"})
+"""What is written, lower case, where a path is asked for and the whole site is meant."""
+
+_DISALLOW, _ALLOW = "disallowaitraining", "allowaitraining"
 
 # Possessive quantifiers: a stranger's line is read once from left to right.
 _PAIR = re.compile(
@@ -56,3 +66,38 @@ def scoped(value: str) -> Scoped:
         return Scoped("", value, False)
     path, _, usage = value.replace("\t", " ").partition(" ")
     return Scoped(path, usage.strip(), path.startswith("*"))
+
+
+def whole_site(value: str) -> str:
+    """The pattern meant by a value that ought to be one: ``yes`` is ``/``, ``no`` and nothing are empty."""
+    word = value.lower()
+    if not word or word in NO:
+        return ""
+    if word in YES:
+        return "/"
+    return value if value.startswith(("/", "*")) else "/" + value
+
+
+def training_rules(lines: Iterable[Line]) -> Longest[Rule]:
+    """The ``DisallowAITraining`` and ``AllowAITraining`` rules among ``lines``.
+
+    Grammar: that of ``Disallow`` and ``Allow``
+    (https://www.ietf.org/archive/id/draft-canel-robots-ai-control-00.txt).
+    """
+    return Longest(_training_patterns(lines))
+
+
+def _training_patterns(lines: Iterable[Line]) -> Iterator[tuple[str, Rule]]:
+    for line in lines:
+        key = line.key.replace("-", "").replace("_", "").replace(" ", "")
+        if key == _DISALLOW and (pattern := whole_site(line.value)):
+            exact = line.exact and not line.beyond and key == line.key and pattern == line.value
+            yield pattern, Rule(line, not exact)
+        elif key == _ALLOW == line.key and line.exact and not line.beyond and line.value.startswith(("/", "*")):
+            yield line.value, Rule(line, False)
+
+
+def training_refused(rules: Longest[Rule], path: str) -> Rule | None:
+    """The rule that refuses training on ``path``; of two equally long ones the refusal."""
+    refusing = (rule for rule in rules.longest(path) if rule.line.key != _ALLOW)
+    return min(refusing, key=lambda rule: rule.loose, default=None)

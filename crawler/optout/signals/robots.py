@@ -16,7 +16,7 @@ from protego import Protego
 
 from crawler.optout.agents import FRAMEWORK_AGENTS
 from crawler.optout.grammar.groups import RULES_LIMIT, Bound, addressed, bound
-from crawler.optout.grammar.robots import ALLOW, DENIAL_LIMIT, Line, quote_robots, robots_of
+from crawler.optout.grammar.robots import ALLOW, DENIAL_LIMIT, ROBOTS_TXT, Line, quote_robots, robots_of
 from crawler.optout.grammar.urlpattern import normalise, subject
 from crawler.optout.model import (
     Asset,
@@ -24,11 +24,9 @@ from crawler.optout.model import (
     Capture,
     Carrier,
     Context,
-    HostFile,
     Preference,
     Purpose,
     Signal,
-    Standing,
     Statement,
     quote,
 )
@@ -128,5 +126,5 @@ SIGNAL = Signal(
         ("more than 20,000 rules for us, or more than 5 MiB", "undetermined"),
         ("an `Allow` that wins in a group for our User-Agent's token", "recorded; lifts nothing else"),
     ),
-    host_files=(HostFile(path="/robots.txt", limit=DENIAL_LIMIT, refusal=Standing.UNREACHABLE),),
+    host_files=(ROBOTS_TXT,),
 )

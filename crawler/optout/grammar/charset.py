@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 _MARKS = (
@@ -22,12 +23,13 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-_NULS = (
-    (re.compile(rb"[^\0]\0\0\0[^\0]\0\0\0"), "utf-32-le"),
-    (re.compile(rb"\0\0\0[^\0]\0\0\0[^\0]"), "utf-32-be"),
-    (re.compile(rb"[^\0]\0[^\0]\0"), "utf-16-le"),
-    (re.compile(rb"\0[^\0]\0[^\0]"), "utf-16-be"),
-)
+_NULS: Mapping[tuple[bool, ...], str] = {
+    (False, True, True, True): "utf-32-le",
+    (True, True, True, False): "utf-32-be",
+    (False, True, False, True): "utf-16-le",
+    (True, False, True, False): "utf-16-be",
+}
+"""Which of every four octets are mostly NUL at the beginning of markup."""
 
 _DECLARED = re.compile(
     rb"""<meta[^>]{0,512}?charset\s*=\s*["']?\s*([\w.:+-]{1,40})|<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:+-]{1,40})""",
@@ -70,11 +72,11 @@ def decode(body: bytes, declared: str | None = None) -> str:
     for mark, codec in _MARKS:
         if body.startswith(mark):
             return body[len(mark) :].decode(codec, "replace")
-    head = body[:1024]
+    head = body[:64]
     if b"\0" in head:
-        for pattern, codec in _NULS:
-            if pattern.search(head):
-                return body.decode(codec, "replace")
+        pattern = tuple(head[place::4].count(0) * 8 > len(head) for place in range(4))
+        if pattern in _NULS:
+            return body.decode(_NULS[pattern], "replace")
     known = codec_of(declared) if declared else None
     if known is None and (match := _DECLARED.search(body, 0, 4096)):
         known = codec_of((match[1] or match[2]).decode("ascii", "replace"))

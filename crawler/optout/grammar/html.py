@@ -155,11 +155,12 @@ _IMAGE_METAS = frozenset(
     {"og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src", "image"}
 )
 _SPACE = re.compile(r"\s+")
-_CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])(?:\s+[^,(]*(?:\([^)]*\)[^,(]*)*)?(?:,|\Z)")
+_ADDRESS = re.compile(r"[\s,]*+(\S++)")
+_DESCRIPTORS = re.compile(r"[^,(]*+(?:\([^)]*+\)?+[^,(]*+)*+,?+")
 _LOST = re.compile(r"<(?:/head|meta|link|head|body|html|script)\b", re.I)
 _LOST_META = re.compile(r"<(?:[\w-]+:)?meta\b[^<>]*", re.I)
 _OPENER = re.compile(
-    r"<(?:(!--)|(title|script|style|textarea|xmp|iframe|noembed|noframes|plaintext)\b[^>]*>)", re.I
+    r"<(?:(!--)|(title|script|style|textarea|xmp|iframe|noembed|noframes|plaintext)(?=[\s/>]))", re.I
 )
 _SELF_CLOSED = re.compile(r"<(title|script|style|textarea|xmp|iframe|noembed|noframes)\b([^<>]*)/>", re.I)
 _PREFIX = re.compile(
@@ -299,10 +300,16 @@ def _lost_from(source: str) -> int:
     """Where the text begins that an unclosed comment, element or tag has swallowed."""
     position, lowered = 0, source.lower()
     while match := _OPENER.search(source, position):
-        closer = "-->" if match[1] else f"</{match[2].lower()}"
-        end = lowered.find(closer, match.end() - 2 if match[1] else match.end())
+        if match[1]:
+            begin, closer = match.end(), "-->"
+        else:
+            begin, closer = source.find(">", match.end()) + 1, f"</{match[2].lower()}"
+            if not begin:
+                break
+        # "<!-->" is a whole comment.
+        end = lowered.find(closer, begin - 2 if match[1] else begin)
         if end < 0:
-            return match.end()
+            return begin
         position = end + len(closer)
     last = source.rfind("<")
     return last if last > source.rfind(">") else 0
@@ -379,8 +386,14 @@ def _anchors(roots: list[LexborNode | LexborHTMLParser]) -> Iterator[Anchor]:
 
 def candidates(srcset: str) -> Iterator[str]:
     """The addresses of a ``srcset``; https://html.spec.whatwg.org/multipage/images.html#srcset-attributes."""
-    for match in _CANDIDATE.finditer(srcset):
-        yield match[1]
+    position = 0
+    while match := _ADDRESS.match(srcset, position):
+        position = match.end()
+        address = match[1].rstrip(",")
+        if address:
+            yield address
+        if not match[1].endswith(","):
+            position = _DESCRIPTORS.match(srcset, position).end()  # type: ignore[union-attr] # matches nothing too
 
 
 def _pictures(

@@ -8,6 +8,7 @@ https; no credentials; nothing longer than :data:`LONGEST`. What cannot be read 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
@@ -21,6 +22,7 @@ LONGEST = 2083
 MOST = 10_000
 """Links and images taken from one page, each."""
 
+_FEEDS = frozenset({"application/rss+xml", "application/atom+xml"})
 _PORTS = {"http": 80, "https": 443}
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _DROP = str.maketrans("", "", "\t\r\n")
@@ -49,7 +51,7 @@ class Outlinks:
     """Where a page leads."""
 
     pages: tuple[str, ...] = ()
-    """What may be visited next: anchors without ``rel=nofollow``, frames, ``rel=next`` and ``prev``, a refresh."""
+    """What may be visited next: anchors, frames, ``rel=next`` and ``prev``, a refresh; not ``rel=nofollow``."""
     images: tuple[ImageLink, ...] = ()
     """Every image address, each once."""
     canonical: str | None = None
@@ -59,7 +61,7 @@ class Outlinks:
 
 
 def normalise_url(url: str) -> str:
-    """An absolute http(s) URL in the one form in which we compare them. Raises ``Malformed`` with the reason."""
+    """An absolute http(s) URL in the one form in which we compare them; ``Malformed`` says what is wrong."""
     url = url.strip(_CONTROLS).translate(_DROP)
     if len(url) > LONGEST:
         raise Malformed(f"longer than {LONGEST:,} characters")
@@ -129,10 +131,8 @@ class Base:
     def __init__(self, url: str, base: str | None = None) -> None:
         here = normalise_url(url)
         if base:
-            try:
+            with suppress(ValueError):
                 here = normalise_url(urljoin(here, base.strip(_CONTROLS)))
-            except ValueError:
-                pass
         self.url = here
         scheme, _, rest = here.partition("://")
         self._scheme = scheme
@@ -186,9 +186,8 @@ def outlinks(page: Page, url: str) -> Outlinks:
             canonical.add(found)
         if link.rel & {"next", "prev"} and "nofollow" not in link.rel and (found := base.resolve(link.href)):
             pages[found] = None
-        if "alternate" in link.rel and link.type in ("application/rss+xml", "application/atom+xml"):
-            if found := base.resolve(link.href):
-                feeds[found] = None
+        if "alternate" in link.rel and link.type in _FEEDS and (found := base.resolve(link.href)):
+            feeds[found] = None
     for meta in page.metas:
         if (
             meta.http_equiv == "refresh"

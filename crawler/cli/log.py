@@ -11,17 +11,14 @@ from crawler.cli.helppage import Command, as_json, option
 from crawler.cli.text import safe, shorten
 from crawler.optout.model import Outcome
 
+OUTCOMES = [outcome.value for outcome in Outcome]
+
 
 @click.command(cls=Command, example="heedful log corpus --outcome reserved --host example.org")
 @click.argument("corpus", type=click.Path(path_type=Path))
 @option("--url", metavar="URL", help="About this URL only.")
 @option("--host", metavar="NAME", help="About this host only.")
-@option(
-    "--outcome",
-    type=click.Choice([one.value for one in Outcome]),
-    metavar="NAME",
-    help="With this outcome only.",
-)
+@option("--outcome", type=click.Choice(OUTCOMES), metavar="NAME", help="With this outcome only.")
 @option("--signal", metavar="NAME", help="With something heard through this signal only.")
 @as_json
 def command(

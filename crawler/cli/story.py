@@ -15,6 +15,7 @@ from crawler.optout.model import (
     Decision,
     Stage,
     Standing,
+    Statement,
 )
 
 _AT = {

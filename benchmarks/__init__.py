@@ -1,0 +1,3 @@
+"""Workloads and comparisons that anyone can run again."""
+
+from __future__ import annotations

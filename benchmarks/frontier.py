@@ -3,8 +3,8 @@
     python benchmarks/frontier.py [--urls 1000000] [--domains 5000]
 
 Inserts are offers of new URLs, to one domain after the other. Hand-outs are acquired and completed in batches,
-each batch in one transaction, without links. Scrapy's scheduler grows slower with every host and every request it
-holds, so it is measured with fewer requests, and the table says with how many.
+each batch in one transaction, without links. Scrapy's scheduler grows slower with every host and every request
+it holds, so it is measured with fewer requests, and the table says with how many.
 """
 
 from __future__ import annotations

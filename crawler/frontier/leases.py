@@ -89,13 +89,13 @@ class Leases:
             if domain.owner is not None:  # expired
                 self._requeue(domain.id, tried=True)
         self._wake(domain.id, now)
-        taken = self._take(domain, seen)
+        taken, turn = self._take(domain, seen)
         if not taken and not domain.held:  # an expired lease with nothing left behind it
             self.free(domain.id)
             return epoch, taken
         self._sql.execute(
-            "UPDATE domain SET epoch = ?, owner = ?, due = ?, since = ?, turn = turn + 1 WHERE id = ?",
-            (epoch, session, expires, now, domain.id),
+            "UPDATE domain SET epoch = ?, owner = ?, due = ?, since = ?, turn = ? WHERE id = ?",
+            (epoch, session, expires, now, turn, domain.id),
         )
         self.settle(domain.id)
         return epoch, taken
@@ -156,10 +156,13 @@ class Leases:
             (domain, now),
         )
 
-    def _take(self, domain: Candidate, seen: int) -> list[int]:
-        """At most ``domain.room`` entries; the hosts in turn, the one that was served longest ago first."""
-        turns: dict[int, list[int]] = {}
-        room = domain.room
+    def _take(self, domain: Candidate, seen: int) -> tuple[list[int], int]:
+        """At most ``domain.room`` entries, and the domain's turn after them.
+
+        The host that was served longest ago comes first.
+        """
+        hands: dict[int, list[int]] = {}
+        room, turn = domain.room, domain.turn
         while room > 0:
             hosts = self._sql.execute(
                 "SELECT id FROM host WHERE domain = ? AND more = 1 ORDER BY turn, id LIMIT ?",
@@ -180,8 +183,9 @@ class Leases:
                 )
                 self._sql.execute(
                     "UPDATE host SET more = ?, turn = ? WHERE id = ?",
-                    (len(found) > share, domain.turn + 1, host),
+                    (len(found) > share, turn := turn + 1, host),
                 )
-                turns.setdefault(host, []).extend(numbers)
+                hands.setdefault(host, []).extend(numbers)
                 room -= len(numbers)
-        return [number for number in chain.from_iterable(zip_longest(*turns.values())) if number is not None]
+        mixed = chain.from_iterable(zip_longest(*hands.values()))
+        return [number for number in mixed if number is not None], turn

@@ -35,7 +35,7 @@ CREATE TABLE domain (
   more    INTEGER NOT NULL DEFAULT 0, -- 1: something is queued
   wake    REAL,                       -- the earliest url.due of those that wait
   out     INTEGER NOT NULL DEFAULT 0, -- how many are in hand
-  turn    INTEGER NOT NULL DEFAULT 0  -- how often it was served
+  turn    INTEGER NOT NULL DEFAULT 0  -- how often one of its hosts was served
 ) STRICT;
 CREATE INDEX domain_due ON domain (due) WHERE due IS NOT NULL;
 CREATE INDEX domain_owner ON domain (owner) WHERE owner IS NOT NULL;
@@ -44,7 +44,7 @@ CREATE TABLE host (
   id      INTEGER PRIMARY KEY,
   domain  INTEGER NOT NULL,
   name    TEXT NOT NULL,
-  turn    INTEGER NOT NULL,           -- the domain's turn when it was last served
+  turn    INTEGER NOT NULL,           -- domain.turn when it was last served
   more    INTEGER NOT NULL DEFAULT 0, -- 1: something is queued
   UNIQUE (domain, name)
 ) STRICT;
@@ -135,9 +135,10 @@ def open_database(path: Path, busy: float) -> sqlite3.Connection:
 
 def unusable(path: Path, error: Exception) -> FrontierError:
     """What went wrong with the file, as one sentence."""
+    reason = " ".join(str(error).split())[:200]  # SQLite quotes whole tables
     if type(error) is sqlite3.DatabaseError or isinstance(error, ValueError):
-        return FrontierError(f"The frontier {path} is damaged ({error}): {ADVICE}.")
-    return FrontierError(f"The frontier {path} cannot be used now: {error}.")  # disk full, locked, closed
+        return FrontierError(f"The frontier {path} is damaged ({reason}): {ADVICE}.")
+    return FrontierError(f"The frontier {path} cannot be used now: {reason}.")  # disk full, locked, closed
 
 
 def _create_or_check(connection: sqlite3.Connection, path: Path) -> None:

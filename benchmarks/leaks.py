@@ -1,7 +1,7 @@
 """The leak suite beside other tools: serve it, and write what a crawl kept of it into docs/leaks.md.
 
 ``python -m benchmarks.leaks serve`` serves the suite on loopback. ``python -m benchmarks.leaks fill PAGE``
-reads from standard input what ``heedful log CORPUS --json`` prints and fills the last column of the page's table.
+fills the last column of the page's table from what ``heedful log CORPUS --json`` prints, on standard input.
 """
 
 from __future__ import annotations

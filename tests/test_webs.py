@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 import hashlib
 import socket
+import ssl
 import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]
 import pytest
@@ -22,6 +24,7 @@ from crawler.optout import SIGNALS
 from crawler.optout.grammar.sniff import picture
 from crawler.optout.model import Carrier, Outcome
 from tests.webs import FAULTS, LEAKS, PEER_SITUATIONS, generate, hosts_of
+from tests.webs.tls import server_context
 
 HOST = "a.example"
 
@@ -177,6 +180,23 @@ def test_content_codings(encoding: str, decode: Callable[[bytes], bytes]) -> Non
 def test_not_modified_has_no_body() -> None:
     with LoopbackWeb({HOST: {"/": Answer(status=304, headers=(("ETag", '"1"'),), body=b"ignored")}}) as web:
         assert get(web)[0] == b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n'
+
+
+def test_https(tmp_path: Path) -> None:
+    with LoopbackWeb({HOST: {"/": text("secret")}}, tls=server_context([HOST], tmp_path)) as web:
+        assert web.url(HOST).startswith("https://")
+        trusting = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
+        with (
+            socket.create_connection(("127.0.0.1", web.port), timeout=2) as plain,
+            trusting.wrap_socket(plain, server_hostname=HOST) as connection,
+        ):
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n")
+            assert body_of(connection.recv(4096)) == b"secret"
+        with (
+            socket.create_connection(("127.0.0.1", web.port), timeout=2) as plain,
+            pytest.raises(ssl.SSLCertVerificationError),
+        ):
+            ssl.create_default_context().wrap_socket(plain, server_hostname=HOST)
 
 
 def test_closing_does_not_wait_for_hanging_answers() -> None:

@@ -18,6 +18,7 @@ import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, metadata
+from io import TextIOWrapper
 from typing import Any, NoReturn
 
 import click
@@ -69,6 +70,9 @@ class Heedful(WithExample, click.Group):
         **extra: Any,
     ) -> NoReturn:
         """Run the command line and exit: there is no mode in which errors pass on."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(errors="replace")  # a terminal that lacks a letter is no internal error
         try:
             code = super().main(args, "heedful", complete_var, standalone_mode=False, **extra)
         except click.exceptions.NoArgsIsHelpError as error:
@@ -91,13 +95,20 @@ def _one_sentence(error: click.ClickException) -> str:
     return f"{words}; see {context.command_path} --help" if context is not None else words
 
 
-def _failed(error: Exception) -> int:
-    from crawler.addon import WeakenedSetting
-    from crawler.config import ConfigError
-    from crawler.corpus.errors import CorpusError
-    from crawler.frontier.contract import FrontierError
+def _refusals() -> tuple[type[Exception], ...]:
+    """The errors that are the operator's to mend, each one sentence."""
+    try:
+        from crawler.addon import WeakenedSetting
+        from crawler.config import ConfigError
+        from crawler.corpus.errors import CorpusError
+        from crawler.frontier.contract import FrontierError
+    except Exception:  # a broken installation is an error of its own, and must not hide the first
+        return ()
+    return ConfigError, CorpusError, FrontierError, WeakenedSetting
 
-    if isinstance(error, ConfigError | CorpusError | FrontierError | WeakenedSetting):
+
+def _failed(error: Exception) -> int:
+    if isinstance(error, _refusals()):
         _say(str(error))
         return USAGE
     if isinstance(error, OSError) and error.filename is not None:
@@ -105,9 +116,10 @@ def _failed(error: Exception) -> int:
         return USAGE
     if os.environ.get("HEEDFUL_DEBUG"):
         traceback.print_exc()
+    # Not the error's own words: they may quote what was fetched, and that may be reserved.
     _say(
-        f"internal error, {type(error).__name__}: {error}; this is a mistake of ours, please report it"
-        f"{_where_to_report()} with the output of the same command under HEEDFUL_DEBUG=1"
+        f"internal error ({type(error).__name__}), a mistake of ours: please report it{_where_to_report()}, "
+        "with what the same command prints under HEEDFUL_DEBUG=1"
     )
     return INTERNAL
 

@@ -33,7 +33,7 @@ VERB = {
 
 
 def quoted(statements: Iterable[Statement], grounds: Collection[Statement]) -> Iterator[str]:
-    """Statements with their evidence, quoted once for all that was read there. ``grounds``: those that decide."""
+    """Statements with their evidence, which is quoted once for all of them. ``grounds``: those that decide."""
     for evidence, group in groupby(statements, key=lambda statement: statement.evidence):
         terms: dict[str, None] = {}
         for statement in group:

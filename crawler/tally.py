@@ -116,7 +116,7 @@ def reasons_of(decision: Decision) -> set[str]:
     if decision.outcome is Outcome.SKIPPED:
         return {_house(statement) for statement in decision.grounds} or {"house"}
     if decision.outcome is Outcome.UNDETERMINED:
-        reasons = {f"{statement.signal} {_unclear(statement)}" for statement in decision.grounds}
+        reasons = {_unclear(statement) for statement in decision.grounds}
         return reasons | {"document not fetched" for _ in decision.needs} or {"unknown"}
     return set()
 
@@ -127,5 +127,9 @@ def _house(statement: Statement) -> str:
 
 
 def _unclear(statement: Statement) -> str:
-    locator = statement.evidence.locator
-    return locator if locator == "unreachable" or locator.startswith("reader failed") else "unreadable"
+    evidence = statement.evidence
+    if evidence.locator == "unreachable":
+        # Said of the document, not of a signal: many signals read the same one.
+        return f"{evidence.carrier.value} unreachable"
+    failed = evidence.locator.startswith("reader failed")
+    return f"{statement.signal} {evidence.locator if failed else 'unreadable'}"

@@ -626,6 +626,24 @@ def test_a_cut_or_altered_file_is_refused_in_one_sentence_or_still_sound(path: P
     assert all(str(path) in reason and "\n" not in reason for reason in refused)
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE note SET json = replace(json, 'disallow', 'allow')",
+        "DELETE FROM note",
+        "UPDATE url SET url = replace(url, 'a1', 'b1')",
+    ],
+)
+def test_an_altered_reservation_or_address_is_noticed_when_it_is_handed_out(
+    path: Path, filled: bytes, damage: str
+) -> None:
+    with sqlite3.connect(path) as other:
+        other.execute(damage)
+    other.close()
+    with pytest.raises(FrontierError, match="altered"):
+        contents(path)
+
+
 @pytest.mark.parametrize("bytes_", [b"not a database, " * 100, b"\x00" * 8192, b"SQLite format 3\x00"])
 def test_a_file_that_is_no_database_is_refused(path: Path, bytes_: bytes) -> None:
     path.write_bytes(bytes_)

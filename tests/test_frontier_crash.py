@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import random
+import resource
 import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from crawler.frontier import EmbeddedFrontier, Ended, State
+from crawler.frontier import EmbeddedFrontier, Ended, FrontierError, State
 from tests.frontier_worker import IMAGE, PAGES, links, page
 
 ROOT = Path(__file__).parent.parent
@@ -84,6 +86,36 @@ def test_a_killed_worker_loses_nothing_and_repeats_nothing(tmp_path: Path, seed:
     assert set(handed) == EVERY - before
     assert set(handed.values()) <= {1}
     assert frontier.left().done == len(EVERY)
+    frontier.close()
+
+
+@pytest.fixture
+def full_disk() -> Iterator[Callable[[int], None]]:
+    """Files of this process cannot grow beyond so many bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda limit: resource.setrlimit(resource.RLIMIT_FSIZE, (soft if limit < 0 else limit, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_full_disk_is_reported_and_costs_only_what_was_not_acknowledged(
+    tmp_path: Path, full_disk: Callable[[int], None]
+) -> None:
+    frontier = EmbeddedFrontier(tmp_path / "frontier.db")
+    frontier.seed(page(number) for number in range(100))
+    full_disk(600_000)
+    took = 100
+
+    def fill() -> None:
+        nonlocal took
+        while took < 100_000:
+            frontier.seed(page(number) for number in range(took, took + 100))
+            took += 100
+
+    with pytest.raises(FrontierError, match="cannot be used now"):
+        fill()
+    assert frontier.left().queued == took
+    full_disk(-1)
+    assert frontier.seed(page(number) for number in range(took + 100)) == 100
     frontier.close()
 
 

@@ -281,5 +281,5 @@ class EmbeddedFrontier:
                         self._sql.execute("ROLLBACK")
                     raise
                 self._intake.committed()
-            except sqlite3.Error as error:
+            except (sqlite3.Error, UnicodeDecodeError) as error:
                 raise unusable(self.path, error) from error

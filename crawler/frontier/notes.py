@@ -66,15 +66,20 @@ class Notes:
         return int(self._sql.execute(query, (url,)).fetchone()[0])
 
     def read(self, urls: str) -> dict[int, tuple[tuple[Statement, ...], tuple[Hop, ...]]]:
-        """What travels with each of ``urls``, a JSON list of numbers, in the order it was added."""
+        """What travels with each of ``urls``, a JSON list of numbers, in the order it was added.
+
+        Raises ``ValueError`` where that is not what was stored.
+        """
         inherited: dict[int, list[Statement]] = defaultdict(list)
         hops: dict[int, list[Hop]] = defaultdict(list)
         rows = self._sql.execute(
-            "SELECT carried.url, meaning, json FROM carried JOIN note ON note.id = carried.note"
+            "SELECT carried.url, key, meaning, json FROM carried LEFT JOIN note ON note.id = carried.note"
             " WHERE carried.url IN (SELECT value FROM json_each(?)) ORDER BY seq",
             (urls,),
         )
-        for url, meaning, text in rows:
+        for url, key, meaning, text in rows:
+            if text is None or fingerprint(text) != key:
+                raise ValueError(f"what travels with entry {url} was altered")
             if meaning == HOP:
                 hops[url].append(hop_from_dict(json.loads(text)))
             else:

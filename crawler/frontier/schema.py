@@ -128,7 +128,7 @@ def open_database(path: Path, busy: float) -> sqlite3.Connection:
         except BaseException:
             connection.close()
             raise
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter: SQLite's message quotes damaged text
         raise unusable(path, error) from error
     return connection
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -181,13 +181,8 @@ def check_laws(path: Path) -> dict[str, int]:
 
 def tables(path: Path) -> dict[str, list]:
     """Everything an index holds."""
-    import sqlite3
-
     database = sqlite3.connect(path)
     names = ("file", "entry", "mention", "tombstone", "reading", "item")
     rows = {name: sorted(database.execute(f"SELECT * FROM {name}")) for name in names}
     database.close()
     return rows
-
-
-__all__ = [name for name in dir() if not name.startswith("_") and name not in ("replace", "annotations")]

@@ -110,7 +110,7 @@ class Filter:
     def might(self, leaf: bytes) -> bool:
         """Whether a line can match at all: quick, and never wrongly False."""
         return all(
-            wanted is None or _ENCODER.encode(wanted)[1:-1].lower() in lowered
+            wanted is None or _ENCODER.encode(_writable(wanted))[1:-1].lower() in lowered
             for lowered in (leaf.lower(),)
             for wanted in (self.url, self.host, self.outcome, self.signal)
         )
@@ -118,7 +118,7 @@ class Filter:
     def matches(self, entry: Entry) -> bool:
         """Whether an entry is asked for."""
         fields = entry.fields
-        if self.url is not None and self.url not in entry.urls:
+        if self.url is not None and _writable(self.url) not in entry.urls:
             return False
         if self.host is not None and self.host.lower() not in map(_host, entry.urls):
             return False

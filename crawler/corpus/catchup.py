@@ -44,7 +44,7 @@ def catch_up(folder: CorpusFolder, index: Index, *, repair: bool) -> None:
         index.clear()  # files were taken away or set back: what is known of the others may be wrong too
     for name, indexed in index.known_files(ARCHIVE).items():
         if indexed == REWRITING:
-            index.forget(ARCHIVE, name)
+            index.forget(name)
     last = _read_ledger(folder.ledger, index)
 
     def reading(place: Place, record: Record) -> None:
@@ -72,7 +72,10 @@ def _read_ledger(folder: Path, index: Index) -> int:
     for name in ledger.names(folder):
         for place, entry in ledger.walk(folder, name, index.reached(LEDGER, name), number + 1):
             number = entry.number
-            index.note_entry(number, place, entry.fields)
+            try:
+                index.note_entry(number, place, entry.fields)
+            except (KeyError, TypeError, ValueError) as error:
+                raise Damaged(f"{folder / name}: entry {number} is no good: {error!r}") from error
             if number % _EVERY == 0:
                 index.commit()
         index.commit()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING
 
 from crawler.audit import ledger
 from crawler.audit.ledger import Ledger
+from crawler.corpus import tables
 from crawler.corpus.archive import FILE_LIMIT, Archive
 from crawler.corpus.catchup import behind, catch_up, sweep
 from crawler.corpus.evidence import EvidenceStore
@@ -60,7 +62,13 @@ class Corpus:
         try:
             sweep(folder.archive)
             corpus = cls(folder, Index.open(folder.index), file_limit=file_limit)
-            catch_up(folder, corpus.index, repair=True)
+            try:
+                catch_up(folder, corpus.index, repair=True)
+            except sqlite3.DatabaseError:  # its pages are spoilt
+                corpus.index.close()
+                tables.discard(folder.index)
+                corpus = cls(folder, Index.open(folder.index), file_limit=file_limit)
+                catch_up(folder, corpus.index, repair=True)
             corpus.store.finish_removals()
         except BaseException:
             folder.close()
@@ -72,8 +80,13 @@ class Corpus:
         """The corpus at ``path`` for reading. While a crawl writes to it, its last moments may be missing."""
         folder = CorpusFolder.read(path)
         index = Index.read(folder.index)
-        if index is None or (behind(folder, index) and not folder.in_use()):
+        try:
+            if index is not None and (folder.in_use() or not behind(folder, index)):
+                return cls(folder, index)
             index = Index.in_memory(index)
+            catch_up(folder, index, repair=False)
+        except sqlite3.DatabaseError:
+            index = Index.in_memory(None)
             catch_up(folder, index, repair=False)
         return cls(folder, index)
 

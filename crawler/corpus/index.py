@@ -10,10 +10,11 @@ from __future__ import annotations
 import errno
 import hashlib
 import sqlite3
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from crawler.audit.entries import REMOVAL, urls_of
+from crawler.corpus import tables
 from crawler.corpus.items import Item, item_from_json, item_to_json
 from crawler.corpus.segments import Place, serial_of
 
@@ -26,21 +27,14 @@ LEDGER, EVIDENCE, ARCHIVE = "ledger", "evidence", "archive"
 REWRITING = -1
 """Instead of the indexed length of a file: it is being rewritten, and what is known of it is void."""
 
-_VERSION = 1
-_SCHEMA = """
-CREATE TABLE file (area TEXT, serial INTEGER, name TEXT, indexed INTEGER, PRIMARY KEY (area, serial));
-CREATE TABLE entry (number INTEGER PRIMARY KEY, serial INTEGER, start INTEGER);
-CREATE TABLE mention (url INTEGER, number INTEGER, PRIMARY KEY (url, number)) WITHOUT ROWID;
-CREATE TABLE tombstone (sha256 BLOB, number INTEGER, PRIMARY KEY (sha256, number)) WITHOUT ROWID;
-CREATE TABLE reading (digest BLOB PRIMARY KEY, body BLOB, serial INTEGER, start INTEGER) WITHOUT ROWID;
-CREATE INDEX reading_body ON reading (body);
-CREATE TABLE item (serial INTEGER, start INTEGER, length INTEGER, url INTEGER, sha256 BLOB, number INTEGER,
-                   data BLOB, PRIMARY KEY (serial, start));
-CREATE INDEX item_url ON item (url);
-CREATE INDEX item_sha256 ON item (sha256);
-"""
 _ITEM = """
 SELECT file.name, start, length, data FROM item JOIN file ON area = 'archive' AND file.serial = item.serial
+WHERE NOT EXISTS
+(SELECT 1 FROM tombstone WHERE tombstone.sha256 = item.sha256 AND tombstone.number > item.number)
+"""
+_DOOMED = """
+SELECT DISTINCT file.name, start, length FROM item JOIN file ON area = 'archive' AND file.serial = item.serial
+JOIN tombstone ON tombstone.sha256 = item.sha256 AND item.number < tombstone.number
 """
 _READING = """
 SELECT name, start FROM reading JOIN file ON area = 'evidence' AND file.serial = reading.serial
@@ -67,51 +61,18 @@ class Index:
     @classmethod
     def open(cls, path: Path) -> Index:
         """The index for writing; one that cannot be used is begun anew, because it can be."""
-        try:
-            return cls._opened(path)
-        except sqlite3.DatabaseError:
-            for name in (path.name, path.name + "-wal", path.name + "-shm"):
-                path.with_name(name).unlink(missing_ok=True)
-            return cls._opened(path)
+        return cls(tables.for_writing(path), str(path))
 
     @classmethod
     def read(cls, path: Path) -> Index | None:
         """The index for reading, also while another process writes to it; None if it cannot be used."""
-        try:
-            connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-            if connection.execute("PRAGMA user_version").fetchone()[0] == _VERSION:
-                return cls(connection, str(path))
-            connection.close()
-        except sqlite3.Error:
-            pass
-        return None
+        connection = tables.for_reading(path)
+        return None if connection is None else cls(connection, str(path))
 
     @classmethod
     def in_memory(cls, source: Index | None) -> Index:
         """A copy of ``source``, or an empty index, that can be brought up to date without writing to disk."""
-        connection = sqlite3.connect(":memory:")
-        if source is None:
-            _prepare(connection)
-        else:
-            source._db.backup(connection)
-        return cls(connection, "the index in memory")
-
-    @classmethod
-    def _opened(cls, path: Path) -> Index:
-        connection = sqlite3.connect(path)
-        try:
-            # What was removed leaves no trace in free pages.
-            connection.execute("PRAGMA secure_delete = ON")
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            if connection.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
-                if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                    raise sqlite3.DatabaseError("of another version")
-                _prepare(connection)
-        except sqlite3.Error:
-            connection.close()
-            raise
-        return cls(connection, str(path))
+        return cls(tables.in_memory(None if source is None else source._db), "the index in memory")
 
     # How far
 
@@ -136,7 +97,7 @@ class Index:
         """Stage a ledger entry."""
         self._stage("INSERT INTO entry VALUES (?, ?, ?)", number, serial_of(place.file), place.offset)
         for url in set(urls_of(fields)):
-            self._stage("INSERT INTO mention VALUES (?, ?)", key_of(url), number)
+            self._stage("INSERT OR IGNORE INTO mention VALUES (?, ?)", key_of(url), number)
         if fields.get("type") == REMOVAL:
             self._stage("INSERT INTO tombstone VALUES (?, ?)", bytes.fromhex(fields["sha256"]), number)
         self.note_end(LEDGER, place)
@@ -186,12 +147,15 @@ class Index:
         return rows.fetchall()
 
     def items(self, *, url: str | None = None, sha256: str | None = None) -> Iterator[Item]:
-        """The items, all or those of a URL or digest, in the order in which they were kept."""
+        """The items, all or those of a URL or digest, in the order in which they were kept.
+
+        What the ledger says is removed is not among them, even where a crash left it in the archive for now.
+        """
         where, values = "", tuple[Any, ...]()
         if url is not None:
-            where, values = "WHERE url = ?", (key_of(url),)
+            where, values = "AND url = ?", (key_of(url),)
         elif sha256 is not None:
-            where, values = "WHERE sha256 = ?", (bytes.fromhex(sha256),)
+            where, values = "AND sha256 = ?", (bytes.fromhex(sha256),)
         for name, start, length, data in self._db.execute(
             f"{_ITEM}{where} ORDER BY item.serial, start", values
         ):
@@ -215,10 +179,7 @@ class Index:
     def doomed(self) -> dict[str, list[Place]]:
         """By file, the records that are still there although a later ledger entry removed them."""
         found: dict[str, list[Place]] = {}
-        for name, start, length in self._db.execute(
-            "SELECT DISTINCT file.name, start, length FROM item JOIN tombstone USING (sha256) "
-            "JOIN file ON area = 'archive' AND file.serial = item.serial WHERE item.number < tombstone.number"
-        ):
+        for name, start, length in self._db.execute(_DOOMED):
             found.setdefault(name, []).append(Place(file=name, offset=start, length=length))
         return found
 
@@ -249,18 +210,19 @@ class Index:
                         (start - gone, serial, start),
                     )
             self._db.execute("UPDATE file SET indexed = ? WHERE area = 'archive' AND name = ?", (size, name))
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with suppress(sqlite3.OperationalError):  # a reader is busy; the end of the session does it, too
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def forget(self, area: str, name: str) -> None:
+    def forget(self, name: str) -> None:
         """Drop what is known of one file of the archive, to read it again."""
         with self._transaction():
             self._db.execute("DELETE FROM item WHERE serial = ?", (serial_of(name),))
-            self._db.execute("DELETE FROM file WHERE area = ? AND name = ?", (area, name))
+            self._db.execute("DELETE FROM file WHERE area = 'archive' AND name = ?", (name,))
 
     def clear(self) -> None:
         """Drop everything, to read all files again."""
         with self._transaction():
-            for table in ("file", "entry", "mention", "tombstone", "reading", "item"):
+            for table in tables.NAMES:
                 self._db.execute(f"DELETE FROM {table}")  # noqa: S608  our own names
 
     def close(self) -> None:
@@ -278,9 +240,3 @@ class Index:
         except sqlite3.OperationalError as error:
             full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
             raise OSError(errno.ENOSPC if full else errno.EIO, str(error), self._where) from error
-
-
-def _prepare(connection: sqlite3.Connection) -> None:
-    with connection:
-        connection.executescript(_SCHEMA)
-        connection.execute(f"PRAGMA user_version = {_VERSION}")

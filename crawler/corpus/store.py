@@ -9,6 +9,7 @@ from crawler.audit.entries import REMOVAL
 from crawler.corpus.errors import Damaged
 from crawler.corpus.items import Item, Note, describe, item_at, item_fields
 from crawler.corpus.warc import capture_of, capture_record, safe_url
+from crawler.optout.codec import time_to_text
 from crawler.optout.model import Capture, Decision, Fault, Refused
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Store:
         ledger = self._ledger
         if ledger is None or self._archive.unsynced or ledger.unsynced:
             raise Fault("a removal was asked for before what came earlier was on disk")
-        gone = {digest: tuple(self._index.items(sha256=digest)) for digest in digests}
+        gone = {digest: tuple(self._index.items(sha256=digest)) for digest in map(str.lower, digests)}
         for digest, items in gone.items():
             if items:
                 urls = sorted({item.url for item in items})
@@ -108,6 +109,7 @@ class Store:
 
 def check(decision: Decision, capture: Capture) -> None:
     """Raise ``Refused`` unless the decision is to collect this URL and the capture is all of it."""
+    time_to_text(capture.at)  # raises ValueError here, where nothing is buffered yet, if the time has no zone
     if not decision.collect:
         raise Refused(
             f"{capture.url} is {decision.outcome.value} at {decision.stage.value}, not to be collected"

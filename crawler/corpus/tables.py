@@ -1,0 +1,99 @@
+"""The tables of the index, and the ways to open them."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VERSION = 1
+"""Of the tables; an index of another version is made again."""
+
+SCHEMA = """
+CREATE TABLE file (area TEXT, serial INTEGER, name TEXT, indexed INTEGER, PRIMARY KEY (area, serial));
+CREATE TABLE entry (number INTEGER PRIMARY KEY, serial INTEGER, start INTEGER);
+CREATE TABLE mention (url INTEGER, number INTEGER, PRIMARY KEY (url, number)) WITHOUT ROWID;
+CREATE TABLE tombstone (sha256 BLOB, number INTEGER, PRIMARY KEY (sha256, number)) WITHOUT ROWID;
+CREATE TABLE reading (digest BLOB PRIMARY KEY, body BLOB, serial INTEGER, start INTEGER) WITHOUT ROWID;
+CREATE INDEX reading_body ON reading (body);
+CREATE TABLE item (serial INTEGER, start INTEGER, length INTEGER, url INTEGER, sha256 BLOB, number INTEGER,
+                   data BLOB, PRIMARY KEY (serial, start));
+CREATE INDEX item_url ON item (url);
+CREATE INDEX item_sha256 ON item (sha256);
+"""
+"""``file``: how far each file is indexed. ``entry``, ``mention``, ``tombstone``: the ledger. ``reading``: the
+evidence. ``item``: the archive. ``url`` is a hash, ``serial`` and ``start`` say where, ``number`` is an
+entry."""
+
+NAMES = ("file", "entry", "mention", "tombstone", "reading", "item")
+
+
+def for_writing(path: Path) -> sqlite3.Connection:
+    """The tables on disk; what is no index of this version is deleted first. Raises ``OSError``."""
+    try:
+        return _opened(path)
+    except sqlite3.DatabaseError:
+        discard(path)
+    try:
+        return _opened(path)
+    except sqlite3.Error as error:
+        raise OSError(errno.EIO, str(error), str(path)) from error
+
+
+def for_reading(path: Path) -> sqlite3.Connection | None:
+    """The tables on disk as another process writes them; None if they cannot be used."""
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    except sqlite3.Error:
+        return None
+    try:
+        if _version(connection) == VERSION:
+            return connection
+    except sqlite3.Error:
+        pass
+    connection.close()
+    return None
+
+
+def in_memory(source: sqlite3.Connection | None) -> sqlite3.Connection:
+    """A copy of the tables of ``source``; empty ones if there is none."""
+    connection = sqlite3.connect(":memory:")
+    if source is None:
+        _create(connection)
+    else:
+        source.backup(connection)
+    return connection
+
+
+def discard(path: Path) -> None:
+    """Delete the tables."""
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+        path.with_name(name).unlink(missing_ok=True)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path)
+    try:
+        # What was removed leaves no trace in free pages.
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        if _version(connection) != VERSION:
+            if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                raise sqlite3.DatabaseError("tables of another version")
+            _create(connection)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    connection.executescript(f"BEGIN; {SCHEMA}; PRAGMA user_version = {VERSION}; COMMIT")

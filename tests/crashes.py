@@ -1,0 +1,124 @@
+"""Kill a process at a chosen moment of its writing: ``python -m tests.crashes SCENARIO FOLDER``.
+
+For n = 1, 2, 3 … a fork of this process runs the scenario in a copy of the folder and is killed with SIGKILL at
+its n-th system call that changes a file; a write is then half done. The copies are judged by the parent.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+from pathlib import Path
+
+from crawler.audit import ledger
+from crawler.corpus.errors import CorpusError
+from tests.corpora import NOON, archive, check_laws, fill, opened, tables
+
+MARKED = "h1.example/1"
+
+
+def die_at(number: int) -> None:
+    """From now on count the calls that change files, and die in the one with this number."""
+    left = number
+
+    def counted(name):
+        real = getattr(os, name)
+
+        def call(*args, **more):
+            nonlocal left
+            left -= 1
+            if left == 0:
+                if name == "write":
+                    real(args[0], bytes(args[1])[: len(args[1]) // 2])
+                os.kill(os.getpid(), signal.SIGKILL)
+            return real(*args, **more)
+
+        return call
+
+    for name in ("write", "fsync", "replace", "rename", "unlink", "ftruncate"):
+        setattr(os, name, counted(name))
+
+
+def filling(folder: Path) -> None:
+    """Two sessions' worth of endings."""
+    with opened(folder, file_limit=3000) as corpus:
+        fill(corpus, 9, start=corpus.ledger.count, each=3)
+
+
+def removing(folder: Path) -> None:
+    """Remove one item of a corpus in which it is neither first nor last."""
+    with opened(folder) as corpus:
+        item = corpus.store.held(f"https://{MARKED}")
+        if item is not None:
+            corpus.store.remove(item.sha256, reason="asked", run="r1", at=NOON)
+
+
+def kept(folder: Path) -> dict[str, str]:
+    """URL and digest of all content in the archive, whole files read."""
+    return {
+        record.need("WARC-Target-URI"): record.need("WARC-Payload-Digest")
+        for name in archive.names(folder / "archive")
+        for _, record in archive.walk(folder / "archive", name)
+        if record.get("WARC-Type") == "response"
+    }
+
+
+def judge(scenario: str, folder: Path, before: dict[str, str]) -> str:
+    """Raise unless the folder is whole, now and after it was opened again; what became of it, in a word."""
+    check_laws(folder)
+    told = any(entry.type == "removal" for entry in ledger.entries(folder / "ledger"))
+    opened(folder).close()
+    counts = check_laws(folder)
+    assert not list(folder.rglob("*.tmp"))
+    now = kept(folder)
+    if scenario == "removing":
+        expected = {url: digest for url, digest in before.items() if not (told and url.endswith(MARKED))}
+        assert now == expected, "a removal is done when it was told, and only then"
+    else:
+        assert before.items() <= now.items(), "what was on disk is still there"
+    index = folder / "ledger/index.db"
+    first = tables(index)
+    index.unlink()
+    opened(folder).close()
+    assert tables(index) == first, "the index is what the files say"
+    with opened(folder) as corpus:
+        fill(corpus, 3, start=900)
+        assert all(corpus.store.read(item) for item in corpus.store.items())
+    check_laws(folder)
+    return "told" if told else f"{counts['entries']} entries"
+
+
+def main(scenario: str, base: Path) -> None:
+    """Try every moment; print how many there were and what became of them."""
+    run = {"filling": filling, "removing": removing}[scenario]
+    before = kept(base)
+    fates: list[str] = []
+    for number in range(1, 1000):
+        folder = base.with_name(f"{base.name}-{number}")
+        shutil.copytree(base, folder)
+        child = os.fork()
+        if child == 0:
+            try:
+                die_at(number)
+                run(folder)
+            except CorpusError as error:
+                print(error, file=sys.stderr)
+                os._exit(2)
+            os._exit(0)
+        status = os.waitpid(child, 0)[1]
+        try:
+            fates.append(judge(scenario, folder, before))
+        except BaseException:
+            print(f"killed at call {number}", file=sys.stderr)
+            raise
+        shutil.rmtree(folder)
+        if not os.WIFSIGNALED(status):
+            assert status == 0, f"the scenario failed by itself: {status}"
+            break
+    print(len(fates), *sorted(set(fates)), sep="\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))

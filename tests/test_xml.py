@@ -77,6 +77,20 @@ def test_the_depth_that_is_promised_is_the_depth_that_is_read() -> None:
     assert xml.parse_xml(b"<a>" * deepest + b"</a>" * deepest) is not None
 
 
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b"<r>a&b=c</r>", "a&b=c"),
+        (b"<r>a&b=c&amp;d", ""),
+        (b"<r><![CDATA[a&b]]>&c</r>", "a&b&c"),
+        (b" \n<?xml version='1.0'?><r>x</r>", "x"),
+    ],
+    ids=repr,
+)
+def test_what_was_meant_is_recovered_and_what_was_cut_is_left_out(body: bytes, text: str) -> None:
+    assert xml.text_of(xml.parse_xml(body, recover=True)) == text
+
+
 def test_children_are_elements_only() -> None:
     root = xml.parse_xml(b"<r>x<a/>&unknown;<!-- c --><b/></r>", recover=True)
     assert [child.tag for child in xml.children(root)] == ["a", "b"]

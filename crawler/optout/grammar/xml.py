@@ -30,6 +30,7 @@ _ENCODINGS = re.compile(
     rb"|(?:windows|cp)-?12\d\d|koi8-[ru]|shift_jis|euc-(?:jp|kr)|gbk?|gb2312|gb18030|big5",
     re.IGNORECASE,
 )
+_AMPERSAND = re.compile(rb"(<!\[CDATA\[.*?(?:\]\]>|\Z))|&(?!#?[A-Za-z0-9]+;)", re.DOTALL)
 _BOUNDS = frozenset({etree.ErrorTypes.ERR_RESOURCE_LIMIT, etree.ErrorTypes.ERR_ENTITY_LOOP})
 
 
@@ -49,6 +50,19 @@ def parse_xml(
     # Start tags are "<" that begin no end tag. In UTF-16 end tags count too, which only errs on the safe side.
     if body.count(b"<") - body.count(b"</") > elements:
         raise Malformed(f"more than {elements} elements")
+    try:
+        root = _parsed(body, recover=False)
+    except Malformed:
+        if not recover:
+            raise
+        root = _parsed(_mended(body), recover=True)
+    declarations = root.getroottree().docinfo.internalDTD
+    if declarations is not None and next(iter(declarations.iterentities()), None) is not None:
+        raise Malformed("declares entities")
+    return root
+
+
+def _parsed(body: bytes, *, recover: bool) -> etree._Element:
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -61,17 +75,20 @@ def parse_xml(
         remove_pis=True,
     )
     try:
-        root = etree.fromstring(body.lstrip(b" \t\r\n") if recover else body, parser)
+        root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
         raise Malformed(f"not XML: {str(error)[:200]}") from None
     if root is None:
         raise Malformed("not XML: no element")
     if recover and any(entry.type in _BOUNDS for entry in parser.error_log):
         raise Malformed(f"deeper than {DEPTH} elements, or entities within entities")
-    declarations = root.getroottree().docinfo.internalDTD
-    if declarations is not None and next(iter(declarations.iterentities()), None) is not None:
-        raise Malformed("declares entities")
     return root
+
+
+def _mended(body: bytes) -> bytes:
+    """Broken markup without its cut end, and with the ampersands that were meant as such."""
+    whole = body[: body.rfind(b">") + 1].lstrip(b" \t\r\n")
+    return _AMPERSAND.sub(lambda match: match[1] or b"&amp;", whole)
 
 
 def name_of(element: etree._Element) -> tuple[str, str]:

@@ -33,8 +33,8 @@ NAMESPACE = "https://rslstandard.org/rsl"
 ELEMENTS = 20_000
 """Elements of one document."""
 
-MOST = 50
-"""Licences of one content, rules of one licence and tokens of one rule; no document in use has ten."""
+MOST = 20
+"""Licences of one content, rules of one licence and tokens of one rule; twice what the vocabulary offers."""
 
 _NEAR = re.compile(r"(?:https?:)?(?://)?(?:www\.)?rslstandard\.org(?:[/#].*)?", re.IGNORECASE)
 

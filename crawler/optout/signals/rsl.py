@@ -49,7 +49,7 @@ from crawler.optout.model import (
 MOST = 20
 """Licence documents that one carrier may name; each costs a request."""
 
-MOST_MATCHES = 50
+MOST_MATCHES = 20
 """Parts of one document that may speak about one URL."""
 
 UNANSWERED = frozenset({408, 421, 425, 429})

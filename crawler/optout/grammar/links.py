@@ -27,6 +27,10 @@ _PORTS = {"http": 80, "https": 443}
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _DROP = str.maketrans("", "", "\t\r\n")
 _PLAIN = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@/?%\[\]]*\Z")
+_SEGMENT = r"[A-Za-z0-9\-_~!$&'()*+,;=@%][A-Za-z0-9\-._~!$&'()*+,;=@%]*+"
+_REST = rf"(?:{_SEGMENT}/)*+(?:{_SEGMENT})?+(?:\?[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]++)?+(?=#|\Z)"
+_ROOTED = re.compile("/" + _REST)
+_RELATIVE = re.compile(r"(?![?#]|\Z)" + _REST)
 _CONTROLS = "".join(map(chr, range(33)))
 _HOST = re.compile(
     r"(?:[a-z0-9_](?:[a-z0-9_\-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_\-]{0,61}[a-z0-9_])?\.?\Z"
@@ -135,29 +139,20 @@ class Base:
                 here = normalise_url(urljoin(here, base.strip(_CONTROLS)))
         self.url = here
         scheme, _, rest = here.partition("://")
-        self._scheme = scheme
         self._origin = f"{scheme}://{rest.partition('/')[0]}"
-        self._known: dict[str, str | None] = {}
+        self._folder = here.partition("?")[0].rpartition("/")[0] + "/"
 
     def resolve(self, reference: str) -> str | None:
         """The absolute, normalised URL for ``reference``; None when it leads nowhere we go."""
-        try:
-            return self._known[reference]
-        except KeyError:
-            found = self._known[reference] = self._resolve(reference)
-            return found
-
-    def _resolve(self, reference: str) -> str | None:
+        # Most references need no more than what they are relative to put before them; "%2E" is a dot.
+        if len(reference) < 1024 and "%2" not in reference:
+            if match := _ROOTED.match(reference):
+                return self._origin + match[0]
+            if reference.startswith(self._origin) and (match := _ROOTED.match(reference, len(self._origin))):
+                return self._origin + match[0]
+            if match := _RELATIVE.match(reference):
+                return self._folder + match[0]
         text = reference.partition("#")[0]
-        if (
-            text[:1] == "/"
-            and text[1:2] != "/"
-            and _PLAIN.match(text)
-            and "/." not in text
-            and "%2" not in text
-            and len(text) < 1024
-        ):
-            return self._origin + (text if text[-1] != "?" else text[:-1])
         text = text.strip(_CONTROLS).translate(_DROP).replace("\\", "/")
         if not text or (_SCHEME.match(text) and text[:4].lower() != "http"):
             return None
@@ -173,34 +168,31 @@ def outlinks(page: Page, url: str) -> Outlinks:
         base = Base(url, page.base)
     except Malformed:
         return Outlinks()
+    resolve = base.resolve
     pages: dict[str, None] = {}
-    for anchor in page.anchors[:MOST]:
-        if "nofollow" not in anchor.rel and (found := base.resolve(anchor.href)):
+    for href, rel in page.anchors[:MOST]:
+        if not (rel and "nofollow" in rel) and (found := resolve(href)):
             pages[found] = None
     feeds: dict[str, None] = {}
     canonical: set[str] = set()
     for link in page.links[:MOST]:
         if not link.href or not link.rel:
             continue
-        if "canonical" in link.rel and (found := base.resolve(link.href)):
+        if "canonical" in link.rel and (found := resolve(link.href)):
             canonical.add(found)
-        if link.rel & {"next", "prev"} and "nofollow" not in link.rel and (found := base.resolve(link.href)):
+        if link.rel & {"next", "prev"} and "nofollow" not in link.rel and (found := resolve(link.href)):
             pages[found] = None
-        if "alternate" in link.rel and link.type in _FEEDS and (found := base.resolve(link.href)):
+        if "alternate" in link.rel and link.type in _FEEDS and (found := resolve(link.href)):
             feeds[found] = None
     for meta in page.metas:
-        if (
-            meta.http_equiv == "refresh"
-            and (target := _refresh(meta.content))
-            and (found := base.resolve(target))
-        ):
+        if meta.http_equiv == "refresh" and (target := _refresh(meta.content)) and (found := resolve(target)):
             pages[found] = None
     images: dict[str, ImageLink] = {}
-    for image in page.images[:MOST]:
-        if found := base.resolve(image.src):
+    for src, alt, caption, _ in page.images[:MOST]:
+        if found := resolve(src):
             seen = images.get(found)
-            if seen is None or (image.alt and not seen.alt):
-                images[found] = ImageLink(found, image.alt, image.caption)
+            if seen is None or (alt and not seen.alt):
+                images[found] = ImageLink(found, alt, caption)
     return Outlinks(
         pages=tuple(pages),
         images=tuple(images.values()),

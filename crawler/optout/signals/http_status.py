@@ -58,8 +58,9 @@ MOST_ANCHORS = 20
 """A page with more links than that is no interstitial."""
 
 _TITLE = re.compile(
-    r"\A\W*(?:just a moment|attention required|one moment, please|please wait|ddos-guard|client challenge|robot check"
-    r"|checking your browser(?: before accessing.{0,200})?|pardon our interruption|unusual traffic detected"
+    r"\A\W*(?:just a moment|attention required|one moment, please|please wait|ddos-guard|client challenge"
+    r"|robot check|checking your browser(?: before accessing.{0,200})?|pardon our interruption"
+    r"|unusual traffic detected"
     r"|(?:verify|verifying|prove|confirm) (?:that )?you(?:'re|’re| are) (?:a )?(?:human|not a (?:ro)?bot)"
     r"|are you (?:a )?(?:(?:ro)?bot|human)|robot or human|(?:human|bot|security) verification|captcha"
     r"|making sure you(?:'|’)re not a bot|vercel security checkpoint|security check)\W*(?:[|–—-] .{0,200})?\Z",

@@ -1,11 +1,10 @@
-"""Which groups of a robots.txt speak to one agent, and which of their rules decides a path.
+"""Which groups of a robots.txt speak to one agent.
 
-RFC 9309 §2.2.1 and §2.2.2 (https://www.rfc-editor.org/rfc/rfc9309#section-2.2.1)::
+RFC 9309 §2.2.1 (https://www.rfc-editor.org/rfc/rfc9309#section-2.2.1)::
 
     product-token = identifier / "*"
     identifier    = 1*( "-" / "_" / ALPHA )       ; compared without regard to case
     groups for one agent are merged; "*" speaks to those whom no group names
-    the longest matching pattern decides, and Allow when two are equally long
 
 An agent is named by the letters its ``User-agent`` line begins with (``MyBot/1.0`` is ``MyBot``), or by the
 whole value, for names with digits or spaces. A line that holds the name elsewhere (``GPTBot, MyBot``), or lies
@@ -15,72 +14,17 @@ past what is read as rules, names it loosely: such a group can only deny, and ne
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from urllib.parse import urlsplit
 
-from crawler.optout.grammar.longest import Longest
-from crawler.optout.grammar.robots import ALLOW, Group, Line, robots_of
+from crawler.optout.grammar.robots import Line, robots_of
+from crawler.optout.grammar.rules import Rules
 from crawler.optout.model import Capture
-
-RULES_LIMIT = 20_000
-"""Rules for one agent that are weighed; beyond it nobody can say what was meant."""
 
 EVERYONE = "*"
 _IDENTIFIER = re.compile(r"[A-Za-z_-]+")
 _BETWEEN_NAMES = re.compile(r"[\s,;()]+")
-
-
-class Rule(NamedTuple):
-    """An ``Allow`` or ``Disallow`` line that matches a path."""
-
-    line: Line
-    """The line."""
-    loose: bool
-    """True: it matches, or was recognised, only by a generous reading."""
-
-
-class Rules:
-    """The ``Allow`` and ``Disallow`` lines of merged groups. Immutable; one look-up takes microseconds."""
-
-    def __init__(self, groups: Iterable[Group]) -> None:
-        lines = [line for group in groups for line in group.rules if line.value]
-        self.overfull = len(lines) > RULES_LIMIT
-        """True: more rules than :data:`RULES_LIMIT`, so that none of them is weighed."""
-        self.patterns = () if self.overfull else tuple(_patterns(lines))
-        """The patterns that are weighed, each with its rule."""
-        self._index = Longest(self.patterns)
-
-    def deciding(self, path: str) -> Rule | None:
-        """The rule that decides ``path`` (of :func:`~crawler.optout.grammar.urlpattern.subject`), if any.
-
-        ``/robots.txt`` itself may always be fetched (§2.2.2).
-        """
-        if path == "/robots.txt":
-            return None
-        rules = self._index.longest(path)
-        allowing = (rule for rule in rules if rule.line.key == ALLOW)
-        return next(allowing, min(rules, key=lambda rule: rule.loose, default=None))
-
-    def denying(self, path: str) -> Rule | None:
-        """The ``Disallow`` rule that decides ``path``; None when an ``Allow`` or nothing does."""
-        rule = self.deciding(path)
-        return None if rule is None or rule.line.key == ALLOW else rule
-
-
-def _patterns(lines: Iterable[Line]) -> Iterator[tuple[str, Rule]]:
-    """Each pattern once, however many groups repeat it."""
-    seen = set()
-    for line in lines:
-        allow = line.key == ALLOW
-        if (allow and line.beyond) or (line.value, allow) in seen:
-            continue
-        seen.add((line.value, allow))
-        if allow or line.value[0] in "/*":
-            yield line.value, Rule(line, not line.exact or line.beyond)
-        else:
-            # "private/" matches nothing by the letter; whoever wrote it meant "/private/".
-            yield "/" + line.value, Rule(line, True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -155,7 +99,9 @@ class _RulesOf:
 
     def __call__(self, capture: Capture) -> Rules:
         groups = capture.parsed(robots_of).groups
-        return Rules(groups[index] for index in self.indexes)
+        asked = capture.hops[0].url if capture.hops else capture.url
+        host = (urlsplit(asked).hostname or "").removeprefix("www.")
+        return Rules((groups[index] for index in self.indexes), host)
 
 
 def _names(capture: Capture) -> Mapping[str, Mapping[int, bool]]:
@@ -189,6 +135,8 @@ def _loose_names(value: str) -> set[str]:
     """The names in lists and in whole User-Agent headers, a star before or after them left out."""
     if value.replace("-", "").isalnum():
         return set()
+    if EVERYONE in value and not any(char.isalnum() for char in value):
+        return {EVERYONE}  # ": *", "**"
     parts = {part.strip() for part in value.split(",")}
     names = {_without_version(part) for part in parts}
     for part in _BETWEEN_NAMES.split(value):

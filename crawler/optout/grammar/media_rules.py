@@ -17,8 +17,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from crawler.optout.grammar.groups import Rule
 from crawler.optout.grammar.robots import ALLOW
+from crawler.optout.grammar.rules import Rule
 from crawler.optout.grammar.urlpattern import compile_pattern
 from crawler.optout.model import Kind
 

@@ -50,7 +50,9 @@ _SPELLINGS = {
     "disallaw": DISALLOW,
 }
 _KEYS = frozenset({USER_AGENT, ALLOW, DISALLOW})
-_INVISIBLE = " \t\x0b\x0c\u00a0\u200b\ufeff"
+_INVISIBLE = " \t\x0b\x0c\u00a0\u200b\ufeff\udca0"
+"""Space by another name; the last is a no-break space in Latin-1."""
+
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")
 
 
@@ -174,7 +176,7 @@ def _line(number: int, raw: bytes, beyond: bool) -> Line | None:
     raw = raw.partition(b"#")[0].strip(b" \t")
     if not raw:
         return None
-    text = _text(raw).strip(_INVISIBLE)
+    text = raw.decode("utf-8", "surrogateescape").strip(_INVISIBLE)
     written, colon, value = text.partition(":")
     key = written.rstrip(_INVISIBLE).lower()
     exact = bool(colon)
@@ -190,12 +192,11 @@ def _line(number: int, raw: bytes, beyond: bool) -> Line | None:
                 if not first:
                     return None
                 key, value, exact = first, words[1], False
-    return Line(number, key, value.strip(_INVISIBLE), text, exact, beyond)
+    value = value.strip(_INVISIBLE)
+    if not text.isascii():
+        key, value, text = (_NOT_UTF8.sub(_escape, part) for part in (key, value, text))
+    return Line(number, key, value, text, exact, beyond)
 
 
-def _text(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        text = raw.decode("utf-8", "surrogateescape")
-        return _NOT_UTF8.sub(lambda octet: f"%{ord(octet[0]) - 0xDC00:02X}", text)
+def _escape(octet: re.Match[str]) -> str:
+    return f"%{ord(octet[0]) - 0xDC00:02X}"

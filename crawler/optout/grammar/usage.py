@@ -15,9 +15,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from crawler.optout.grammar.groups import Rule
 from crawler.optout.grammar.longest import Longest
 from crawler.optout.grammar.robots import Line
+from crawler.optout.grammar.rules import Rule
 
 NO = frozenset(
     {"n", "no", "none", "never", "?0", "0", "false", "off", "deny", "denied", "disallow", "disallowed"}

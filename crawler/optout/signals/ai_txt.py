@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from crawler.optout.agents import FRAMEWORK_AGENTS, TRAINING_AGENTS
-from crawler.optout.grammar.groups import Bound, Rules, addressed, bound
+from crawler.optout.grammar.groups import Bound, addressed, bound
 from crawler.optout.grammar.media_rules import MEDIA, deciding, denied_kinds, extension_of
 from crawler.optout.grammar.robots import ALLOW, Line, robots_of
+from crawler.optout.grammar.rules import Rules
 from crawler.optout.grammar.urlpattern import subject
 from crawler.optout.model import (
     Asset,

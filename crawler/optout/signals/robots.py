@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from protego import Protego
 
 from crawler.optout.agents import FRAMEWORK_AGENTS
-from crawler.optout.grammar.groups import RULES_LIMIT, Bound, addressed, bound
+from crawler.optout.grammar.groups import Bound, addressed, bound
 from crawler.optout.grammar.robots import ALLOW, DENIAL_LIMIT, ROBOTS_TXT, Line, quote_robots, robots_of
+from crawler.optout.grammar.rules import RULES_LIMIT
 from crawler.optout.grammar.urlpattern import normalise, subject
 from crawler.optout.model import (
     Asset,

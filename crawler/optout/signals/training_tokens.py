@@ -14,9 +14,10 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from crawler.optout.agents import REVIEWED, TRAINING_AGENTS, Agent
-from crawler.optout.grammar.groups import Bound, Rule, addressed, bound
+from crawler.optout.grammar.groups import Bound, addressed, bound
 from crawler.optout.grammar.longest import Longest
 from crawler.optout.grammar.robots import ALLOW, ROBOTS_TXT, Line, quote_robots
+from crawler.optout.grammar.rules import Rule
 from crawler.optout.grammar.urlpattern import subject
 from crawler.optout.grammar.usage import denied, scoped, training_refused, training_rules
 from crawler.optout.model import (

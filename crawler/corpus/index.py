@@ -11,6 +11,7 @@ import errno
 import hashlib
 import sqlite3
 from contextlib import contextmanager, suppress
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from crawler.audit.entries import REMOVAL, urls_of
@@ -55,7 +56,7 @@ class Index:
         self._where = where
         self._staged: list[tuple[str, tuple[Any, ...]]] = []
         self._reached: dict[tuple[str, str], int] = {}
-        self._items: list[Item] = []
+        self._items: dict[str, list[Item]] = {}
         self._readings: dict[str, tuple[str, int]] = {}
 
     @classmethod
@@ -112,7 +113,7 @@ class Index:
     def note_item(self, item: Item) -> None:
         """Stage an item of the archive."""
         row = (serial_of(item.file), item.offset, item.length, key_of(item.url), bytes.fromhex(item.sha256))
-        self._items.append(item)
+        self._items.setdefault(item.url, []).append(item)
         self._stage("INSERT INTO item VALUES (?, ?, ?, ?, ?, ?, ?)", *row, item.entry, item_to_json(item))
         self.note_end(ARCHIVE, Place(file=item.file, offset=item.offset, length=item.length))
 
@@ -151,6 +152,7 @@ class Index:
 
         What the ledger says is removed is not among them, even where a crash left it in the archive for now.
         """
+        staged = tuple(chain.from_iterable(self._items.values()) if url is None else self._items.get(url, ()))
         where, values = "", tuple[Any, ...]()
         if url is not None:
             where, values = "AND url = ?", (key_of(url),)
@@ -162,7 +164,7 @@ class Index:
             item = item_from_json(data, {"file": name, "offset": start, "length": length})
             if url in (None, item.url):
                 yield item
-        yield from (item for item in self._items if url in (None, item.url) and sha256 in (None, item.sha256))
+        yield from (item for item in staged if sha256 in (None, item.sha256))
 
     def reading(self, digest: str) -> tuple[str, int] | None:
         """File and offset of a reading."""

@@ -65,7 +65,7 @@ MOST_CAPTIONS = 2_000
 """Captions that are read."""
 
 MOST_RSL = 64
-"""RSL elements in the body for which the images beside them are looked up."""
+"""Elements in the body that hold RSL and whose images are looked up."""
 
 _CLIMB = 64
 """Ancestors looked at to tell where an element stands."""
@@ -120,10 +120,10 @@ def parse(source: str, *, xml: bool = False, cut: bool = False) -> Page:
     beside = _Beside()
     links = tuple(_links(every("link")[:MOST], beside))
     scripts = every("script")
-    anchors = tuple(islice(_anchors(every), MOST))
+    anchors = tuple(_anchors(every))
     trouble = ""
     data_scripts = tuple(_data_scripts(scripts[:MOST], beside))
-    if len(metas) == MOST or len(links) == MOST or len(scripts) > MOST or beside.asked > MOST_RSL:
+    if len(metas) == MOST or len(links) == MOST or len(scripts) > MOST or beside.full:
         trouble = "more declarations than are read"
     if not any(node.attrs.get("id") == mark for node in every("noframes")):
         lost = lost_part(source)
@@ -211,16 +211,21 @@ class _Beside:
     """The image addresses beside RSL in the body: inside the element that it stands in."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self._known: dict[int, tuple[str, ...]] = {}
+        self.full = False
 
     def images(self, node: LexborNode, kind: str, head: bool) -> tuple[str, ...]:
         parent = node.parent
         if head or kind != RSL or parent is None:
             return ()
-        self.asked += 1
-        if self.asked > MOST_RSL:
-            return ()
-        return tuple(image.src for image in islice(shown(parent.css("img"), parent.css("source")), MOST))
+        place: int = parent.mem_id
+        if place not in self._known:
+            if len(self._known) == MOST_RSL:
+                self.full = True
+                return ()
+            pictures = shown(parent.css("img"), parent.css("source"))
+            self._known[place] = tuple(image.src for image in islice(pictures, MOST))
+        return self._known[place]
 
 
 def _links(nodes: Iterable[LexborNode], beside: _Beside) -> Iterator[Link]:
@@ -239,13 +244,15 @@ def _links(nodes: Iterable[LexborNode], beside: _Beside) -> Iterator[Link]:
         )
 
 
-def _anchors(every: Callable[[str], list[LexborNode]]) -> Iterator[Anchor]:
+def _anchors(every: Callable[[str], list[LexborNode]]) -> list[Anchor]:
+    found: list[Anchor] = []
     for tag, key in (("a", "href"), ("area", "href"), ("frame", "src")):
-        for node in every(tag):
-            attrs = node.attrs
+        for node in every(tag)[: MOST - len(found)]:
+            attrs = node.attributes
             if href := attrs.get(key):
                 rel = attrs.get("rel")
-                yield Anchor(href, tokens(rel) if rel else _NONE)
+                found.append(Anchor(href, tokens(rel) if rel else _NONE))
+    return found
 
 
 def _data_scripts(nodes: Iterable[LexborNode], beside: _Beside) -> Iterator[DataScript]:

@@ -106,7 +106,7 @@ def _host(host: str) -> str:
 def _escape(text: str) -> str:
     if _PLAIN.match(text):
         return text
-    octets = text.encode("utf-8", "replace")
+    octets = text.encode("utf-8", "surrogatepass")
     return "".join(chr(octet) if chr(octet) in _KEEP else f"%{octet:02X}" for octet in octets)
 
 

@@ -35,6 +35,9 @@ _DIRECTIVE = re.compile(
 )
 _BOT = re.compile(r"bot\b|bot[-_]|spider|crawler", re.I)
 _WEEKDAY = re.compile(r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\Z", re.I)
+_MOST_COLONS = 8
+"""Agents and values read of one item."""
+
 _QUOTES = " \t\r\n\"'"
 _NEGATIVE = frozenset({"false", "no", "0", "off", "n"})
 
@@ -52,36 +55,41 @@ class Directive(NamedTuple):
 
 def read_line(text: str, agent: str = "") -> Iterator[Directive]:
     """The directives of one line; ``agent`` is whom it addresses until it says otherwise. Never raises."""
-    items = re.split(r"[,;|]", text)
+    items = [item.strip(_QUOTES) for item in re.split(r"[,;|]", text)]
     position = 0
     while position < len(items):
-        item = items[position].strip(_QUOTES)
+        item = items[position]
         position += 1
-        before, colon, after = item.partition(":")
-        words = before.split()
-        if colon and words:
-            head = words.pop()
-            for word in words:
+        for _ in range(_MOST_COLONS):
+            if not item:
+                break
+            before, colon, after = item.partition(":")
+            *plain, head = before.split() or [""]
+            for word in plain:
                 yield from _plain(agent, word)
-            if head.lower() in VALUED:
-                value = after.strip(_QUOTES)
-                if _WEEKDAY.match(value) and position < len(items):
-                    value = f"{value}, {items[position].strip(_QUOTES)}"  # an RFC 850 date has a comma
+            item = after.strip(_QUOTES)
+            if not colon:
+                yield from _plain(agent, head)
+            elif head.lower() in VALUED:
+                if _WEEKDAY.match(item) and position < len(items):
+                    item = f"{item}, {items[position]}"  # an RFC 850 date has a comma
                     position += 1
-                first, *rest = value.split() or [""]
-                yield Directive(agent, head.lower(), value if head.lower() == "unavailable_after" else first)
-                words = rest
+                first, *rest = item.split(maxsplit=1) or [""]
+                if head.lower() == "unavailable_after":
+                    yield Directive(agent, "unavailable_after", item)
+                    item = " ".join(word for word in item.split() if _DIRECTIVE.match(word))
+                else:
+                    yield Directive(agent, head.lower(), first)
+                    item = "".join(rest)
+            elif _DIRECTIVE.match(head) and item:
+                # "noai: true" names the directive, not an agent.
+                value, *rest = item.split(maxsplit=1)
+                yield from _plain(agent, f"{head}={value}")
+                item = "".join(rest)
             elif _AGENT.match(head):
-                if _DIRECTIVE.match(head) and after.split():
-                    # "noai: true" names the directive, not an agent.
-                    yield from _plain(agent, f"{head}={after.split()[0]}")
-                    continue
                 agent = _agent_name(head)
-                words = after.split()
             else:
-                continue  # the tail of a date
-        for word in words:
-            yield from _plain(agent, word)
+                break  # the tail of a date
 
 
 def _plain(agent: str, word: str) -> Iterator[Directive]:

@@ -31,7 +31,7 @@ _KEPT = (
     "head|body|frame"
 )
 _UNREAD = re.compile(rf"<(?=/?[a-z])(?!/?(?:{_KEPT})(?:[\s/>]|\Z))", re.I)
-_FORMATTING = re.compile(r"<(?:b|i|s|u|tt|em|big|code|font|small|strike|strong)[\s/]", re.I)
+_FORMATTING = re.compile(r"<(?:b|i|s|u|tt|em|big|code|font|small|strike|strong)[\s/]")
 _ROOT = re.compile(r"<(html|body)(?=[\s/>])", re.I)
 _MICRODATA = re.compile(rf"<(?!(?:{_KEPT})[\s/>])[a-z][\w-]*(?=\s[^<>]*itemprop)", re.I)
 _LONG_TAG = re.compile(r"<[a-z][^\s<>/]*[\s/][^<>]{900,}", re.I)
@@ -57,7 +57,7 @@ def untangled(source: str) -> str:
     tags = source.count("<")
     if tags <= TAGS:
         return source
-    if tags <= MOST_TAGS and tags * sum(1 for _ in _FORMATTING.finditer(source)) <= MOST_COPIES:
+    if tags <= MOST_TAGS and tags * sum(1 for _ in _FORMATTING.finditer(source.lower())) <= MOST_COPIES:
         return source
     seen: set[str] = set()
 

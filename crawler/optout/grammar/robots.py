@@ -179,19 +179,17 @@ def _line(number: int, raw: bytes, beyond: bool) -> Line | None:
     text = raw.decode("utf-8", "surrogateescape").strip(_INVISIBLE)
     written, colon, value = text.partition(":")
     key = written.rstrip(_INVISIBLE).lower()
-    exact = bool(colon)
-    if key not in _KEYS:
-        if key in _SPELLINGS:
-            key, exact = _SPELLINGS[key], False
-        else:
-            # "Disallow /a" and "Disallow /a:b": two words, the first of them a key.
-            words = text.split(None, 2)
-            first = words[0].lower() if len(words) == 2 else ""
-            first = _SPELLINGS.get(first, first)
-            if not colon or first in _KEYS:
-                if not first:
-                    return None
-                key, value, exact = first, words[1], False
+    exact = bool(colon) and key not in _SPELLINGS
+    key = _SPELLINGS.get(key, key)
+    if not colon or key not in _KEYS:
+        # "Disallow /a" and "Disallow /a:b": two words, the first of them a key.
+        words = text.split(None, 2)
+        first = words[0].lower() if len(words) == 2 else ""
+        first = _SPELLINGS.get(first, first)
+        if first and (not colon or first in _KEYS):
+            key, value, exact = first, words[1], False
+        elif not colon:
+            return None
     value = value.strip(_INVISIBLE)
     if not text.isascii():
         key, value, text = (_NOT_UTF8.sub(_escape, part) for part in (key, value, text))

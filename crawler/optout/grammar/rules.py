@@ -73,13 +73,14 @@ def _patterns(lines: Iterable[Line], host: str) -> Iterator[tuple[str, Rule]]:
         if allow or line.value[0] in "/*":
             yield line.value, Rule(line, not line.exact or line.beyond)
         else:
-            yield _meant(line.value, host), Rule(line, True)
+            for pattern in _meant(line.value, host):
+                yield pattern, Rule(line, True)
 
 
-def _meant(value: str, host: str) -> str:
-    """The path that someone meant who wrote ``private/`` or a whole URL; by the letter both match nothing."""
+def _meant(value: str, host: str) -> Iterator[str]:
+    """The paths that someone meant who wrote ``private/`` or a whole URL; by the letter both match nothing."""
+    yield "/" + value
     url = _WHOLE_URL.match(value)
     if url and url[1].lower().removeprefix("www.") == host:
-        value = value[url.end() :]
-        return value if value.startswith("/") else "/" + value
-    return "/" + value
+        path = value[url.end() :]
+        yield path if path.startswith("/") else "/" + path

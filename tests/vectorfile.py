@@ -43,9 +43,7 @@ def load(signal: str) -> list[dict[str, Any]]:
     for vector in vectors:
         unknown = set(vector) - FIELDS
         assert not unknown, f"{vector['id']}: unknown fields {unknown}"
-        assert "expect" in vector or "outcome" in vector or "needs" in vector, (
-            f"{vector['id']} checks nothing"
-        )
+        assert "expect" in vector or "outcome" in vector or "needs" in vector, f"{vector['id']} checks nothing"
     return vectors
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 DESCRIPTION_LIMIT = 20_000
 """Bytes of ``Heedful-Item`` at most; FastWARC reads no record whose fields exceed 32 KiB."""
 
-_TEXTS = ("title", "author", "date", "licence", "attribution", "alt", "caption")
+_TEXTS = ("title", "author", "date", "canonical", "licence", "attribution", "alt", "caption")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +43,8 @@ class Note:
     """Its author."""
     date: str | None = None
     """When it was published, as the source writes it."""
+    canonical: str | None = None
+    """The URL it calls its own."""
     licence: str | None = None
     """A licence it names, accepted or not."""
     attribution: str | None = None

@@ -70,6 +70,15 @@ class Journal(Generic[Batched, Result]):
         endings, size = self._limits
         return self._endings >= endings or self._unsynced() >= size
 
+    @property
+    def pending(self) -> bool:
+        """Whether anything waits for :meth:`flush`."""
+        return bool(self._endings or self._batch)
+
+    def pass_on(self, completion: Batched) -> None:
+        """Buffer what the frontier is told about a URL that has not ended, such as that it is to be retried."""
+        self._batch.append(completion)
+
     def record(
         self,
         decision: Decision,

@@ -157,7 +157,7 @@ def compressed(body: bytes, encoding: Encoding) -> bytes:
         return gzip.compress(body, mtime=0)
     if encoding == "deflate":
         return zlib.compress(body)
-    import brotli  # type: ignore[import-untyped]
+    import brotli
 
     packed: bytes = brotli.compress(body)
     return packed

@@ -36,6 +36,7 @@ from crawler.optout.model import (
     Stage,
     Standing,
     Statement,
+    quote,
 )
 from crawler.optout.policy import Policy
 from crawler.optout.signals import SIGNALS
@@ -97,7 +98,8 @@ class Gate:
                 )
             )
             if got.standing is Standing.UNREACHABLE:
-                heard[_unreachable(readers[0][0], carrier, host.origin + file.path, got.capture)] = None
+                owner = next(name for name, signal in self.signals.items() if file in signal.host_files)
+                heard[_unreachable(owner, carrier, host.origin + file.path, got.capture)] = None
                 if file.path == ROBOTS:
                     break  # a host that does not give its robots.txt is not asked for anything else
             elif got.standing is Standing.KNOWN:
@@ -120,11 +122,17 @@ class Gate:
         ``kind``: what the headers say the asset is, where that differs from what was expected.
         Raises ``OutOfOrder`` unless ``prior`` is an open decision of the host stage.
         """
-        asset = self._next(prior, Stage.HOST, kind)
-        heard: dict[Statement | Need, None] = dict.fromkeys(prior.heard)
-        heard |= self._hear((Carrier.STATUS, Carrier.HEADER), capture, asset, self._with(documents))
-        asked = (*prior.asked, *self._asked((Carrier.STATUS, Carrier.HEADER), capture))
-        return self._decide(asset, Stage.HEADERS, heard, asked, capture.at)
+        return self._at_headers((Carrier.STATUS, Carrier.HEADER), prior, capture, kind, documents)
+
+    def at_hop(
+        self, prior: Decision, capture: Capture, *, documents: Mapping[str, Capture] | None = None
+    ) -> Decision:
+        """Judge the headers of a redirect that is about to be followed; its status is not held against it.
+
+        The decision ends this URL's way. Its target is an asset of its own, which starts at the host stage
+        with the hop in its capture's ``hops``.
+        """
+        return self._at_headers((Carrier.HEADER,), prior, capture, None, documents)
 
     def at_content(
         self,
@@ -170,6 +178,53 @@ class Gate:
             and statement.preference is not Preference.ALLOW
             and statement.kind in (None, Kind.TEXT, Kind.IMAGE)
         )
+
+    def mentions(
+        self, feed: Capture, asset: Asset, *, documents: Mapping[str, Capture] | None = None
+    ) -> tuple[tuple[Statement, ...], tuple[str, ...]]:
+        """What a feed or other document says about an asset it links to, and the documents still needed.
+
+        The statements travel with the asset, as ``inherited``.
+        """
+        heard = self._hear((Carrier.DOCUMENT,), feed, asset, self._with(documents))
+        return (
+            tuple(item for item in heard if isinstance(item, Statement)),
+            tuple(item.url for item in heard if isinstance(item, Need)),
+        )
+
+    def skip(
+        self, before: Decision | Asset, reason: str, words: str, at: datetime, *, signal: str = "house"
+    ) -> Decision:
+        """Leave an asset for a reason of ours, such as its scope or type; it joins what was already heard.
+
+        A reservation that was heard before stays the outcome.
+        """
+        asset = before if isinstance(before, Asset) else before.asset
+        prior = None if isinstance(before, Asset) else before
+        statement = Statement(
+            signal=signal,
+            purpose=Purpose.ANY,
+            preference=Preference.DISALLOW,
+            basis=Basis.STATED,
+            evidence=quote(Capture(url=asset.url, status=None, at=at), Carrier.HOUSE, reason, words),
+        )
+        heard: dict[Statement | Need, None] = dict.fromkeys((*(prior.heard if prior else ()), statement))
+        stage = prior.stage if prior else Stage.HOST
+        return self._decide(asset, stage, heard, prior.asked if prior else (), at)
+
+    def _at_headers(
+        self,
+        carriers: tuple[Carrier, ...],
+        prior: Decision,
+        capture: Capture,
+        kind: Kind | None,
+        documents: Mapping[str, Capture] | None,
+    ) -> Decision:
+        asset = self._next(prior, Stage.HOST, kind)
+        heard: dict[Statement | Need, None] = dict.fromkeys(prior.heard)
+        heard |= self._hear(carriers, capture, asset, self._with(documents))
+        asked = (*prior.asked, *self._asked(carriers, capture))
+        return self._decide(asset, Stage.HEADERS, heard, asked, capture.at)
 
     def _with(self, documents: Mapping[str, Capture] | None) -> Context:
         return replace(self.context, documents=documents) if documents else self.context

@@ -21,7 +21,7 @@ MAX_HOPS = 5
 MIN_TTL, MAX_TTL = timedelta(hours=1), timedelta(hours=24)
 """How long an answer is used: the server's max-age within these bounds; RFC 9309 §2.4."""
 
-RETRY, MAX_RETRY = timedelta(minutes=1), timedelta(hours=1)
+RETRY, MAX_RETRY = timedelta(seconds=15), timedelta(hours=1)
 """How soon an unreachable file is asked for again: doubled at every failure, up to the bound."""
 
 REFUSALS = frozenset({401, 402, 403, 407, 451})
@@ -51,9 +51,7 @@ def origin_of(url: str) -> str:
     if ":" in host:
         host = f"[{host}]"
     return (
-        f"{parts.scheme}://{host}"
-        if parts.port in (None, default)
-        else f"{parts.scheme}://{host}:{parts.port}"
+        f"{parts.scheme}://{host}" if parts.port in (None, default) else f"{parts.scheme}://{host}:{parts.port}"
     )
 
 
@@ -107,8 +105,9 @@ class Received:
 class Host:
     """What is known of one origin. The caller fetches what :meth:`missing` names and hands it in."""
 
-    def __init__(self, origin: str, files: Iterable[HostFile]) -> None:
+    def __init__(self, origin: str, files: Iterable[HostFile], retry: timedelta = RETRY) -> None:
         self.origin = origin
+        self.retry = retry
         self.files = {file.path: file for file in files}
         self._first = next(iter(self.files.values()), None)
         self._received: dict[str, Received] = {}
@@ -134,11 +133,16 @@ class Host:
         before = self._received.get(path)
         if standing is Standing.UNREACHABLE:
             failures = (before.failures if before else 0) + 1
-            life = min(RETRY * 2 ** min(failures - 1, 16), MAX_RETRY)
+            life = min(self.retry * 2 ** min(failures - 1, 16), MAX_RETRY)
         else:
             failures, life = 0, _time_to_live(capture)
         self._received[path] = Received(capture, standing, capture.at + life, failures)
         return standing
+
+    @property
+    def captures(self) -> tuple[Capture, ...]:
+        """Every answer that is used now, in the order of the files."""
+        return tuple(self._received[path].capture for path in self.files if path in self._received)
 
     def standing(self, path: str) -> Standing:
         """What is known of the file at ``path``; raises ``OutOfOrder`` when it was never asked for."""

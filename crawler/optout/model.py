@@ -427,9 +427,7 @@ class Signal:
     """True: its own text says that a malformed value is as if nothing had been said."""
 
 
-def quote(
-    capture: Capture, carrier: Carrier, locator: str, excerpt: str, *, of_file: bool = False
-) -> Evidence:
+def quote(capture: Capture, carrier: Carrier, locator: str, excerpt: str, *, of_file: bool = False) -> Evidence:
     """Evidence for words found in ``capture``.
 
     ``of_file``: the capture is a site-level file or licence document, so its own digest may be recorded.

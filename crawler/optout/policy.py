@@ -81,9 +81,7 @@ class Policy:
         return Outcome.UNRESERVED, ()
 
 
-def _literally(
-    statements: Sequence[Statement], stage: Stage, signals: Mapping[str, Signal]
-) -> list[Statement]:
+def _literally(statements: Sequence[Statement], stage: Stage, signals: Mapping[str, Signal]) -> list[Statement]:
     """What counts when each protocol is read by its letter."""
     counting: list[Statement] = []
     narrowest: dict[tuple[str, Purpose], int] = {}

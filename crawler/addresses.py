@@ -1,0 +1,89 @@
+"""Which addresses may be connected to: public ones, on the ports of the web.
+
+Refused unless the operator opens them with ``--allow-private``: private, loopback, link-local, shared,
+multicast, reserved and unspecified ranges, and the IPv6 forms that carry such an IPv4 address in them.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+WEB_PORTS = frozenset({80, 443})
+"""The ports that are asked without the operator's word."""
+
+_DENIED = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+        "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15",
+        "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+        "::/128", "::1/128", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32",
+        "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
+    )
+)  # fmt: skip
+# The IANA special-purpose registries (RFC 6890 and its successors), written out because Python's own
+# ``is_global`` differs between patch levels.
+
+_NUMERIC = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)(?:\.(?:0x[0-9a-f]*|[0-9]+)){0,3}\Z", re.IGNORECASE)
+# The spellings that inet_aton takes for an address: decimal, hexadecimal, octal, short.
+
+
+def is_public(address: str) -> bool:
+    """Whether a textual IP address is one of the public internet; False for anything that is no address."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(ip, ipaddress.IPv6Address):
+        embedded = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if embedded is None and ip in ipaddress.ip_network("64:ff9b::/96"):
+            embedded = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if embedded is not None:
+            ip = embedded
+    return not any(ip.version == network.version and ip in network for network in _DENIED)
+
+
+def literal(host: str) -> str | None:
+    """The address that ``host`` spells, in any form a socket would take; None for a name."""
+    host = host.strip("[]").rstrip(".")
+    try:
+        return str(ipaddress.ip_address(host.partition("%")[0]))
+    except ValueError:
+        pass
+    if _NUMERIC.match(host):
+        try:
+            return socket.inet_ntoa(socket.inet_aton(host))
+        except OSError:
+            return "0.0.0.0"  # noqa: S104 - spelled like an address and none: refused as unspecified
+    return None
+
+
+def refusal(url: str, *, allow_private: bool, ports: Collection[int] = WEB_PORTS) -> str | None:
+    """Why ``url`` may not be asked, as far as its spelling tells; None: it may.
+
+    Names are judged again when they are resolved, see :mod:`crawler.resolver`.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        return "malformed URL"
+    if parts.scheme not in ("http", "https") or not host:
+        return "not an http(s) URL"
+    if parts.username is not None or parts.password is not None:
+        return "credentials in the URL"
+    if allow_private:
+        return None
+    address = literal(host)
+    if address is not None and not is_public(address):
+        return "private address"
+    name = host.rstrip(".")
+    if name == "localhost" or name.endswith((".localhost", ".local", ".internal")):
+        return "private address"
+    if port is not None and port not in ports:
+        return f"port {port}"
+    return None

@@ -1,0 +1,81 @@
+"""Scrapy's responses and failures as captures: what the gate reads."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from crawler.optout.model import Capture, Hop
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scrapy.http import Headers, Response
+
+CUT_SHORT = "cut-short"
+"""Response flag: the body could not be decoded to its end."""
+
+_INCOMPLETE = frozenset({CUT_SHORT, "partial", "dataloss", "download_stopped"})
+
+
+def now() -> datetime:
+    """The time of an answer; the one place where the crawl reads the wall clock for evidence."""
+    return datetime.now(UTC)
+
+
+def header_lines(headers: Headers) -> tuple[tuple[str, str], ...]:
+    """Header lines with lower-case names, repeated ones kept, values as latin-1."""
+    return tuple(
+        (name.decode("latin-1").lower(), value.decode("latin-1"))
+        for name, values in headers.items()
+        for value in values
+    )
+
+
+def capture_of(response: Response, hops: Sequence[Hop] = ()) -> Capture:
+    """What a response is to the gate.
+
+    A body that ended with the connection instead of its announced length counts as cut short: nothing tells
+    whether all of it arrived.
+    """
+    cut = _INCOMPLETE.intersection(response.flags)
+    return Capture(
+        url=response.url,
+        status=response.status,
+        headers=header_lines(response.headers),
+        body=response.body,
+        at=now(),
+        hops=tuple(hops),
+        complete=not cut,
+        failure="the body was cut short" if cut else None,
+    )
+
+
+def failure_of(url: str, error: BaseException, hops: Sequence[Hop] = ()) -> Capture:
+    """What a failed request is to the gate: nothing answered, and why."""
+    words = str(error).strip().split("\n", 1)[0][:300]
+    return Capture(
+        url=url,
+        status=None,
+        at=now(),
+        hops=tuple(hops),
+        complete=False,
+        failure=f"{type(error).__name__}: {words}" if words else type(error).__name__,
+    )
+
+
+def completed(capture: Capture, stored: Sequence[tuple[str, str]]) -> Capture:
+    """A 304 with the headers of the copy it refers to.
+
+    A server may leave them out (RFC 9110 §15.4.5).
+    """
+    if capture.status != 304 or not stored:
+        return capture
+    given = {name for name, _ in capture.headers}
+    return Capture(
+        url=capture.url,
+        status=304,
+        at=capture.at,
+        headers=(*capture.headers, *(line for line in stored if line[0] not in given)),
+        hops=capture.hops,
+    )

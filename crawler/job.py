@@ -1,0 +1,75 @@
+"""One invocation's working set: what the spider, the scheduler and the pipeline share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from crawler.corpus.corpus import Corpus
+from crawler.corpus.journal import Journal
+from crawler.frontier.contract import Frontier
+from crawler.optout.model import Kind
+from crawler.scope import Scope
+from crawler.tally import Tally
+
+
+@dataclass(kw_only=True, slots=True)
+class Job:
+    """Everything a crawl works with, opened before Scrapy starts and closed after it ended."""
+
+    corpus: Corpus
+    """The corpus, open for writing."""
+    journal: Journal[Any, Any]
+    """Its group commit."""
+    frontier: Frontier
+    """What is still to visit."""
+    scope: Scope
+    """Where links may lead."""
+    tally: Tally
+    """What the display shows."""
+    run: str
+    """This run's name in the ledger."""
+    kinds: frozenset[Kind]
+    """What is collected."""
+    tries: int = 3
+    """How often an undetermined URL is asked before it is left as such."""
+    retry_delay: float = 15.0
+    """Seconds before the second try; doubled for each further one."""
+    max_wait: float = 300.0
+    """Seconds the crawl waits when nothing but later retries is left; then it stops, resumable."""
+    max_crawl_delay: float = 60.0
+    """Seconds; a host that asks for more is skipped."""
+    stop_after_refusals: int = 10
+    """Refusals in a row after which a host is left alone."""
+    max_pages: int | None = None
+    """Pages kept in this invocation; None: no limit."""
+    max_bytes: int | None = None
+    """Bytes of content kept in this invocation; None: no limit."""
+    max_time: float | None = None
+    """Seconds of this invocation; None: no limit."""
+    dry_run: bool = False
+    """Ask for site-level files only."""
+    flush: Callable[[], None] | None = None
+    """Makes everything durable now; set by the pipeline."""
+    refresh: Callable[[], None] | None = None
+    """Draws the display; called a few times a second."""
+    follow_sitemaps: bool = True
+    """Whether sitemaps named by robots.txt are read."""
+    seeds: int = 0
+    """Seeds that were visited in this invocation."""
+    seeds_answered: int = 0
+    """Seeds that gave something to judge."""
+    pages: int = 0
+    """Pages kept in this invocation."""
+    bytes: int = 0
+    """Bytes kept in this invocation."""
+    failure: Exception | None = None
+    """What stopped the crawl, such as a full disk."""
+
+    @property
+    def limit_reached(self) -> bool:
+        """Whether nothing more may be kept in this invocation."""
+        return (self.max_pages is not None and self.pages >= self.max_pages) or (
+            self.max_bytes is not None and self.bytes >= self.max_bytes
+        )

@@ -1,0 +1,48 @@
+"""Which kind of asset a URL, a claimed media type or bytes make something."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from crawler.optout.grammar.sniff import kind_of, looks_binary, picture
+from crawler.optout.model import Capture, Kind
+
+IMAGE_SUFFIXES = (
+    ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg", ".bmp", ".tif", ".tiff", ".ico", ".jxl", ".heic",
+)  # fmt: skip
+
+UNTYPED = frozenset({None, "application/octet-stream", "binary/octet-stream"})
+"""Claims that claim nothing: only the bytes can tell."""
+
+
+def kind_of_url(url: str) -> Kind:
+    """What a URL is expected to be, by its path; text unless it looks like an image."""
+    return Kind.IMAGE if urlsplit(url).path.lower().endswith(IMAGE_SUFFIXES) else Kind.TEXT
+
+
+def unwanted(media_type: str | None, only: Collection[Kind]) -> bool:
+    """Whether a claimed media type rules out every kind in ``only``, so that the body need not be read."""
+    claimed = kind_of(media_type)
+    return claimed not in only if claimed is not None else media_type not in UNTYPED
+
+
+def kind_of_content(capture: Capture, expected: Kind, only: Collection[Kind]) -> Kind | None:
+    """What the bytes are; None: nothing that is collected.
+
+    An image is what its bytes say, never what it is called. With ``only`` empty everything is collected, and
+    what cannot be told is what was expected.
+    """
+    if not capture.complete or not capture.body:
+        return expected
+    if picture(capture.body) is not None:
+        kind: Kind | None = Kind.IMAGE
+    else:
+        kind = kind_of(capture.media_type)
+        if kind is Kind.IMAGE:
+            kind = None
+        elif kind is None and capture.media_type in UNTYPED and not looks_binary(capture.body):
+            kind = Kind.TEXT
+    if not only:
+        return kind or expected
+    return kind if kind in only else None

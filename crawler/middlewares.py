@@ -1,0 +1,278 @@
+"""The gate in Scrapy's downloader: host before request, headers before body, content before spider.
+
+It sits closest to the engine, so it sees decompressed bodies, and every redirect passes it again. What it turns
+away reaches the errback as :class:`~crawler.passage.Turned`, with the decision and never with the content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+from weakref import WeakKeyDictionary
+
+from scrapy import signals as scrapy_events
+from scrapy.exceptions import StopDownload
+
+from crawler import events
+from crawler.addresses import refusal
+from crawler.captures import capture_of, completed, failure_of, header_lines, now
+from crawler.kinds import kind_of_content, kind_of_url, unwanted
+from crawler.optout import Gate
+from crawler.optout.grammar.html import page
+from crawler.optout.grammar.links import outlinks
+from crawler.optout.grammar.robots_tag import follows_links
+from crawler.optout.grammar.sniff import kind_of
+from crawler.optout.model import OPEN, Asset, Capture, Decision, Hop, Kind, Outcome, Statement
+from crawler.passage import Judged, Moved, Passage, Turned
+from crawler.resolver import GuardedResolver
+from crawler.sitefiles import REDIRECTS, SiteFiles
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Headers, Response
+
+DRAIN = 262_144
+"""Bytes of a reserved body that may still be read, unparsed, to keep the connection; more is cut off."""
+
+DOCUMENTS = 16
+"""Second documents fetched for one decision at most; a decision that needs more stays undetermined."""
+
+Ask = Callable[[Mapping[str, Capture]], Decision]
+
+
+class OptOutMiddleware:
+    """Puts every request and response of a crawl to the gate.
+
+    Request meta it reads, all optional: ``optout_kind`` (what the URL is expected to be), ``optout_via`` (the
+    page that embeds it), ``optout_inherited`` (statements of that page), ``optout_hops`` (redirects that led
+    here), ``optout_stored`` (headers of the copy we hold, completing a 304). Statements can only deny.
+    """
+
+    def __init__(self, crawler: Crawler, gate: Gate) -> None:
+        settings = crawler.settings
+        self.gate = gate
+        self._crawler = crawler
+        self._allow_private = settings.getbool("OPTOUT_ALLOW_PRIVATE")
+        self._ports = frozenset(int(port) for port in settings.getlist("OPTOUT_PORTS"))
+        self._self_routed = settings.getbool("OPTOUT_SELF_ROUTED")
+        self._only_kinds = frozenset(Kind(kind) for kind in settings.getlist("OPTOUT_KINDS"))
+        self.files = SiteFiles(crawler, gate, self.refuse)
+        self._passages: WeakKeyDictionary[Request, Passage] = WeakKeyDictionary()
+        self._embedded: dict[str, tuple[Statement, ...]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> OptOutMiddleware:
+        """Built with the gate that the settings describe."""
+        from crawler import addon
+
+        middleware = cls(crawler, addon.gate_from_settings(crawler.settings))
+        crawler.signals.connect(middleware.headers_received, signal=scrapy_events.headers_received)
+        return middleware
+
+    def refuse(self, url: str) -> str | None:
+        """Why ``url`` may not be asked at all; None: it may."""
+        return refusal(url, allow_private=self._allow_private, ports=self._ports)
+
+    async def process_request(self, request: Request) -> None:
+        """Judge the host. Raises :class:`Turned` unless the request may go out."""
+        if self.files.is_ours(request):
+            return
+        passage = Passage(self._asset(request), tuple(request.meta.get("optout_hops", ())))
+        asset = passage.asset
+        reason = self.refuse(asset.url)
+        if reason is not None:
+            raise self._turned(self.gate.skip(asset, "address", reason, now()), passage)
+        host = await self.files.host(asset.url)
+        passage.readings += ((capture, "host-file") for capture in host.captures)
+        inherited = (*request.meta.get("optout_inherited", ()), *self._embedded.get(asset.url, ()))
+        decision = await self._settle(
+            passage,
+            lambda documents: self.gate.at_host(
+                asset, host, at=now(), inherited=inherited, documents=documents
+            ),
+        )
+        if decision.outcome is Outcome.UNDETERMINED and self._is_private(asset.url):
+            decision = self.gate.skip(asset, "address", "the name resolves to a private address", now())
+        house_rule = getattr(self._crawler.spider, "house_rule", None)
+        rule = house_rule(asset, host) if house_rule is not None and decision.outcome in OPEN else None
+        if rule is not None:
+            decision = self.gate.skip(decision, rule[0], rule[1], now())
+        if decision.outcome not in OPEN or decision.needs:
+            raise self._turned(decision, passage)
+        passage.at_host = decision
+        self._passages[request] = passage
+
+    def headers_received(self, headers: Headers, body_length: int, request: Request) -> None:
+        """Judge the headers as soon as they are there; stop a transfer that would be thrown away.
+
+        Scrapy does not say the status here, so the verdict is final only once it is known to be 200.
+        """
+        passage = self._passages.get(request)
+        if passage is None:
+            return
+        capture = Capture(
+            url=request.url, status=200, headers=header_lines(headers), at=now(), hops=passage.hops
+        )
+        passage.preview = self._at_headers(request, passage, capture)
+        wasted = passage.preview.outcome not in OPEN and not passage.preview.needs
+        if wasted and not 0 <= body_length <= DRAIN:
+            raise StopDownload(fail=False)
+
+    async def process_response(self, request: Request, response: Response) -> Response:
+        """Judge status, headers and content. Raises :class:`Turned` unless the spider may see the response."""
+        if self.files.is_ours(request):
+            return response
+        passage = self._passages.get(request)
+        if passage is None:
+            passage = Passage(self._asset(request), ())
+            why = "answered before the gate was asked"
+            raise self._turned(self.gate.skip(passage.asset, "ungated", why, now()), passage)
+        capture = capture_of(response, passage.hops)
+        if capture.status in REDIRECTS and self._self_routed:
+            raise await self._moved(passage, capture)
+        capture = completed(capture, request.meta.get("optout_stored", ()))
+        preview = passage.preview
+        if preview is not None and capture.status == 200 and not preview.needs:
+            decision = preview
+        else:
+            decision = await self._settle(
+                passage, lambda documents: self._at_headers(request, passage, capture, documents)
+            )
+        if decision.outcome not in OPEN or decision.needs:
+            turned = self._turned(decision, passage)
+            turned.status = capture.status
+            turned.retry_after = next(iter(capture.values("retry-after")), None)
+            raise turned
+        if capture.status != 304 and not self._for_links_only(request):
+            return await self._at_content(request, passage, response, decision, capture)
+        if self._for_links_only(request):
+            decision = self.gate.skip(decision, "links-only", "read for its links, never kept", now())
+        return self._pass(request, response, passage, Judged(decision=decision, capture=capture))
+
+    def failed(self, request: Request, error: BaseException) -> Turned:
+        """The end of a request that got no answer: it could not be told."""
+        passage = self._passages.get(request)
+        if passage is None or passage.at_host is None:
+            passage = passage or Passage(self._asset(request), ())
+            return self._turned(self.gate.skip(passage.asset, "error", type(error).__name__, now()), passage)
+        if self._is_private(request.url):
+            why = "the name resolves to a private address"
+            return self._turned(self.gate.skip(passage.at_host, "address", why, now()), passage)
+        capture = failure_of(request.url, error, passage.hops)
+        return self._turned(self.gate.at_headers(passage.at_host, capture), passage)
+
+    async def _at_content(
+        self, request: Request, passage: Passage, response: Response, prior: Decision, capture: Capture
+    ) -> Response:
+        kind = kind_of_content(capture, prior.asset.kind, self._only_kinds)
+        if kind is None:
+            words = capture.media_type or "no media type"
+            raise self._turned(self.gate.skip(prior, "type", words, now()), passage)
+        decision = await self._settle(
+            passage, lambda documents: self.gate.at_content(prior, capture, kind=kind, documents=documents)
+        )
+        spread: tuple[Statement, ...] = ()
+        follow = True
+        if kind is Kind.TEXT:
+            spread = self.gate.spread(decision)
+            follow = follows_links(capture, self.gate.context.agents)
+            self._remember(capture, spread)
+        if decision.collect:
+            judged = Judged(decision=decision, capture=capture, spread=spread, follow=follow)
+            return self._pass(request, response, passage, judged)
+        turned = self._turned(decision, passage)
+        turned.status = capture.status
+        if kind is Kind.TEXT and capture.complete:
+            # Read once for where it leads, then discarded.
+            links = outlinks(capture.parsed(page), capture.url)
+            turned.links = links if follow else replace(links, pages=(), feeds=())
+            turned.spread = spread
+        raise turned
+
+    def _at_headers(
+        self,
+        request: Request,
+        passage: Passage,
+        capture: Capture,
+        documents: Mapping[str, Capture] | None = None,
+    ) -> Decision:
+        assert passage.at_host is not None
+        kind = kind_of(capture.media_type)
+        decision = self.gate.at_headers(passage.at_host, capture, kind=kind, documents=documents)
+        screened = bool(self._only_kinds) and capture.status == 200 and not self._for_links_only(request)
+        if screened and decision.outcome in OPEN and unwanted(capture.media_type, self._only_kinds):
+            return self.gate.skip(decision, "type", capture.media_type or "", now())
+        return decision
+
+    async def _moved(self, passage: Passage, capture: Capture) -> Turned | Moved:
+        prior = passage.at_host
+        assert prior is not None
+        assert capture.status is not None
+        decision = await self._settle(
+            passage, lambda documents: self.gate.at_hop(prior, capture, documents=documents)
+        )
+        if decision.outcome not in OPEN or decision.needs:
+            return self._turned(decision, passage)
+        try:
+            target = urljoin(capture.url, capture.values("location")[-1]).partition("#")[0]
+            urlsplit(target).port  # noqa: B018 - raises for a port that is no number
+        except (IndexError, ValueError):
+            why = "a redirect without a usable target"
+            return self._turned(self.gate.skip(decision, "gone", why, now()), passage)
+        return Moved(
+            decision, target, Hop(url=capture.url, status=capture.status, headers=capture.headers), passage
+        )
+
+    async def _settle(self, passage: Passage, ask: Ask) -> Decision:
+        """Ask one stage, fetch the documents it needs, and ask again until it needs no more."""
+        documents: dict[str, Capture] = {}
+        while True:
+            decision = ask(documents)
+            wanted = [url for url in decision.needs if url not in documents]
+            if not wanted or len(documents) + len(wanted) > DOCUMENTS:
+                return decision
+            fetched = await self.files.documents(wanted)
+            passage.readings += ((capture, "licence") for capture in fetched.values())
+            documents |= fetched
+
+    def _asset(self, request: Request) -> Asset:
+        url = request.url.partition("#")[0]
+        kind = request.meta.get("optout_kind")
+        return Asset(
+            url=url,
+            kind=kind_of_url(url) if kind is None else Kind(kind),
+            via=request.meta.get("optout_via"),
+        )
+
+    def _is_private(self, url: str) -> bool:
+        return not self._allow_private and (urlsplit(url).hostname or "") in GuardedResolver.refused
+
+    def _for_links_only(self, request: Request) -> bool:
+        """Whether a feed or sitemap is read for its links; only our own crawl may ask for that."""
+        return self._self_routed and bool(request.meta.get("optout_links_only"))
+
+    def _remember(self, capture: Capture, spread: tuple[Statement, ...]) -> None:
+        """Hold what a page says about its images, for crawls that do not carry it themselves."""
+        if spread and not self._self_routed:
+            for image in outlinks(capture.parsed(page), capture.url).images:
+                known = self._embedded.get(image.url, ())
+                self._embedded[image.url] = tuple(dict.fromkeys((*known, *spread)))
+
+    def _pass(self, request: Request, response: Response, passage: Passage, judged: Judged) -> Response:
+        request.meta["optout"] = replace(judged, readings=tuple(passage.readings))
+        self._count(judged.decision)
+        return response
+
+    def _turned(self, decision: Decision, passage: Passage) -> Turned:
+        self._count(decision)
+        return Turned(decision, passage)
+
+    def _count(self, decision: Decision) -> None:
+        stats: Any = self._crawler.stats
+        stats.inc_value(f"optout/{decision.outcome.value}")
+        for signal in {ground.signal for ground in decision.grounds}:
+            stats.inc_value(f"optout/{decision.outcome.value}/{signal}")
+        self._crawler.signals.send_catch_log(events.decided, decision=decision)

@@ -1,0 +1,80 @@
+"""How fast a domain may be asked: the operator's delay, and what its hosts ask for in robots.txt.
+
+Crawl-delay and Request-rate can only slow us down. A delay above the operator's cap means that the host is
+skipped, never that it is crawled faster; a Visit-time window is waited for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from crawler.domains import host_of, politeness_domain
+from crawler.optout.agents import FRAMEWORK_AGENTS
+from crawler.optout.grammar.manners import Manners, manners
+from crawler.optout.host import Host
+from crawler.optout.model import Standing
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+NONE = Manners()
+
+
+class Pacer:
+    """Knows the pace of every origin met, and tells Scrapy's downloader."""
+
+    def __init__(self, crawler: Crawler, agents: Sequence[str], cap: float) -> None:
+        """``agents``: our product tokens; ``cap``: seconds, the longest delay that is waited for."""
+        self._crawler = crawler
+        self._agents = (*agents, *FRAMEWORK_AGENTS)
+        self._cap = cap
+        self._read = lambda capture: manners(capture, self._agents)  # one object, so that a parse is shared
+        self._default = crawler.settings.getfloat("DOWNLOAD_DELAY")
+
+    def learn(self, host: Host) -> Manners:
+        """Take in what an origin's robots.txt asks for, and slow its whole domain down to it."""
+        asked = self.of(host)
+        if asked.delay is not None and self._default < asked.delay <= self._cap:
+            self._slow(politeness_domain(host_of(host.origin)), asked.delay)
+        return asked
+
+    def of(self, host: Host) -> Manners:
+        """What this origin asks for; nothing when it has no robots.txt."""
+        got = host.received("/robots.txt")
+        if got.standing is not Standing.KNOWN:
+            return NONE
+        return got.capture.parsed(self._read)
+
+    def too_slow(self, asked: Manners) -> bool:
+        """Whether the origin asks for longer pauses than the operator is ready to make."""
+        return asked.delay is not None and asked.delay > self._cap
+
+    def _slow(self, domain: str, delay: float) -> None:
+        engine = self._crawler.engine
+        assert engine is not None
+        downloader = engine.downloader
+        known = downloader.per_slot_settings.setdefault(domain, {})
+        known["delay"] = max(float(known.get("delay", 0.0)), delay)  # for slots that are made later
+        slot = downloader.slots.get(domain)
+        if slot is not None:
+            slot.delay = max(slot.delay, delay)
+
+
+def opens_at(windows: Sequence[tuple[int, int]], at: datetime) -> datetime | None:
+    """When the next window opens; None: one is open now, or there are none.
+
+    ``windows``: minutes of the day, UTC, first and last, the last not included.
+    """
+    if not windows:
+        return None
+    minute = at.hour * 60 + at.minute
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    waits = []
+    for start, end in windows:
+        inside = start <= minute < end if start < end else minute >= start or minute < end
+        if inside:
+            return None
+        waits.append((start - minute) % 1440)
+    return midnight + timedelta(minutes=minute + min(waits))

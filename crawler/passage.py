@@ -1,0 +1,81 @@
+"""One request's way through the gate, and the three ways in which it can end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from scrapy.exceptions import IgnoreRequest
+
+from crawler.optout.grammar.links import Outlinks
+from crawler.optout.model import Asset, Capture, Decision, Hop, Statement
+
+
+@dataclass(slots=True, eq=False)
+class Passage:
+    """What is known of a request that is on its way."""
+
+    asset: Asset
+    """What it is for."""
+    hops: tuple[Hop, ...]
+    """Redirects that led here."""
+    readings: list[tuple[Capture, str]] = field(default_factory=list)
+    """Site-level files and documents that were read for it, each with what it was read for."""
+    at_host: Decision | None = None
+    """The decision of the host stage; None: not asked yet."""
+    preview: Decision | None = None
+    """The decision of the headers stage, on the assumption that the status is 200."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """What the gate found out about a response that it lets through, in ``response.meta["optout"]``."""
+
+    decision: Decision
+    """The decision to collect it."""
+    capture: Capture
+    """Exactly what was judged."""
+    spread: tuple[Statement, ...] = ()
+    """What every image taken from this page inherits."""
+    follow: bool = True
+    """Whether the page lets its links be followed."""
+    readings: tuple[tuple[Capture, str], ...] = ()
+    """What else the decision rests on, each with what it was read for."""
+
+
+class Turned(IgnoreRequest):
+    """An asset was turned away at the gate. It reaches the errback; the content never does."""
+
+    def __init__(self, decision: Decision, passage: Passage | None = None) -> None:
+        super().__init__(f"{decision.outcome.value} at {decision.stage.value}: {decision.asset.url}")
+        self.decision = decision
+        """Why."""
+        self.readings = tuple(passage.readings) if passage else ()
+        """What the decision rests on, each with what it was read for."""
+        self.hops = passage.hops if passage else ()
+        """Redirects that led here."""
+        self.links: Outlinks | None = None
+        """Links of a page whose content was judged and dropped, as far as it lets them be followed."""
+        self.spread: tuple[Statement, ...] = ()
+        """What the images among those links inherit."""
+        self.status: int | None = None
+        """The HTTP status it was turned away with; None when nothing was asked or answered."""
+        self.retry_after: str | None = None
+        """The server's word on when to ask again, as written."""
+
+
+class Moved(IgnoreRequest):
+    """An asset is elsewhere, and the target is an asset of its own.
+
+    Raised only for crawls that follow redirects by themselves.
+    """
+
+    def __init__(self, decision: Decision, target: str, hop: Hop, passage: Passage) -> None:
+        super().__init__(f"{decision.asset.url} moved to {target}")
+        self.decision = decision
+        """The open decision of this hop."""
+        self.target = target
+        """Absolute URL of the target, as the server gave it."""
+        self.hops = (*passage.hops, hop)
+        """Every hop so far, this one included."""
+        self.readings = tuple(passage.readings)
+        """What the decision rests on, each with what it was read for."""

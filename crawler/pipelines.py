@@ -1,0 +1,170 @@
+"""The end of every way: what the spider says goes to the journal, which writes it down in the right order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from scrapy.utils.asyncio import create_looping_call
+
+from crawler.captures import now
+from crawler.corpus.items import Note
+from crawler.frontier.contract import Changed, Ended, LeaseLost
+from crawler.frontier.scheduler import FrontierScheduler
+from crawler.items import Visit
+from crawler.middlewares import OptOutMiddleware
+from crawler.optout.model import Asset, Capture, Decision, Kind, Outcome
+from crawler.tally import KEPT
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from crawler.job import Job
+    from crawler.spiders.corpus import CorpusSpider
+
+FLUSH = 0.5
+"""Seconds after which what was decided is on disk at the latest."""
+
+
+class RecordPipeline:
+    """Records visits in groups: evidence, decisions, content, frontier, each durable before the next."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._timer = create_looping_call(self._tick)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> RecordPipeline:
+        """One for each crawl."""
+        return cls(crawler)
+
+    def open_spider(self) -> None:
+        """Write at least every :data:`FLUSH` seconds."""
+        self.job.flush = self.flush
+        self._timer.start(FLUSH, now=False)
+
+    def close_spider(self) -> None:
+        """Write what is left."""
+        if self._timer.running:
+            self._timer.stop()
+        if self.job.failure is None:
+            self.flush()
+            self._settle(self.job.frontier.unsettled())
+            self.job.journal.flush()
+
+    def process_item(self, item: Visit) -> Visit:
+        """Take in one visit."""
+        job, entry, decision = self.job, item.entry, item.decision
+        scheduler = self._scheduler
+        lease = scheduler.lease_of(entry)
+        job.seeds += entry.seed
+        job.seeds_answered += entry.seed and item.answered
+        retry_at = item.retry_at
+        if retry_at is None and decision.collect and job.limit_reached:
+            retry_at = job.frontier.now()  # decided, but one too many for this invocation
+        if retry_at is not None:
+            ended = Ended(entry_id=entry.id, state="retry", due=retry_at)
+            job.journal.pass_on((lease, (ended,), ()))
+        else:
+            self._record(item)
+        if item.hold_until is not None:
+            scheduler.hold(entry.domain, item.hold_until)
+        scheduler.ended(entry)
+        if job.journal.due:
+            self.flush()
+        return item
+
+    def flush(self) -> None:
+        """Make everything durable, then act on what turned out to be reserved after it was kept."""
+        job = self.job
+        try:
+            job.journal.flush()
+            self._settle(job.frontier.unsettled())
+        except (LeaseLost, OSError) as error:
+            # Another process took the frontier over, or the disk is full: what is buffered stays buffered, and
+            # the crawl ends with a sentence instead of going on without a record.
+            job.failure = error
+            raise
+        self._scheduler.settle()
+        job.tally.waiting = job.frontier.left().queued
+
+    def _record(self, item: Visit) -> None:
+        job, entry, decision = self.job, item.entry, item.decision
+        kept = decision.collect or (entry.kept and decision.outcome is not Outcome.RESERVED)
+        ended = Ended(entry_id=entry.id, state="done", outcome=decision.outcome, kept=kept)
+        note = Note(
+            media_type=item.media_type,
+            via=entry.via,
+            title=item.title,
+            author=item.author,
+            date=item.date,
+            canonical=item.canonical,
+            width=item.width,
+            height=item.height,
+            alt=entry.alt,
+            caption=entry.caption,
+        )
+        capture = item.capture or Capture(url=entry.url, status=None, at=decision.at, hops=item.hops)
+        job.journal.record(
+            decision,
+            capture,
+            note=note,
+            evidence=item.readings,
+            completion=(self._scheduler.lease_of(entry), (ended,), item.offers),
+        )
+        for left in item.left:
+            job.journal.record(left)
+            job.tally.add(left)
+        size = len(capture.body) if decision.collect else 0
+        job.tally.add(decision, size)
+        job.pages += decision.collect and decision.asset.kind is Kind.TEXT
+        job.bytes += size
+        if decision.outcome is Outcome.RESERVED:
+            self._remove(entry.url, decision, count=False)
+
+    def _settle(self, changes: Iterable[Changed]) -> None:
+        """An image was kept, and a page that reserves it was met later: it goes."""
+        gate = self._crawler.get_downloader_middleware(OptOutMiddleware)
+        assert gate is not None
+        for change in changes:
+            entry = change.entry
+            asset = Asset(url=entry.url, kind=entry.kind, via=entry.via[0] if entry.via else None)
+            decision = gate.gate.reconsider(asset, entry.inherited, now())
+            removed = decision is not None and decision.outcome is Outcome.RESERVED
+            if decision is not None and removed:
+                self.job.journal.record(decision)
+                self._remove(entry.url, decision, count=True)
+            self.job.frontier.settle([change], removed=removed)
+
+    def _remove(self, url: str, decision: Decision, *, count: bool) -> None:
+        """Take out what was kept of ``url`` before it turned out to be reserved."""
+        job = self.job
+        held = list(job.corpus.store.items(url=url))
+        if held:
+            job.journal.flush()  # what it reports as changed is remembered by the frontier
+            words = ", ".join(sorted({ground.signal for ground in decision.grounds}))
+            digests = {item.sha256 for item in held}
+            removed = job.corpus.store.remove(
+                *digests, reason=f"reserved: {words}", run=job.run, at=decision.at
+            )
+            job.bytes -= sum(item.bytes for item in removed)
+        if count and job.tally.count(KEPT, decision.asset.kind):
+            job.tally.remove(decision, sum(item.bytes for item in held))
+
+    def _tick(self) -> None:
+        if self.job.failure is None and self.job.journal.pending:
+            self.flush()
+
+    @property
+    def job(self) -> Job:
+        """The crawl's working set."""
+        spider: CorpusSpider = self._crawler.spider  # type: ignore[assignment]
+        return spider.job
+
+    @property
+    def _scheduler(self) -> FrontierScheduler:
+        engine = self._crawler.engine
+        assert engine is not None
+        scheduler: Any = engine.scheduler
+        assert isinstance(scheduler, FrontierScheduler)
+        return scheduler

@@ -1,0 +1,119 @@
+"""Name resolution that refuses private addresses and knows the operator's ``--resolve`` entries.
+
+Installed on the reactor through Scrapy's ``TWISTED_DNS_RESOLVER``, so that every connection passes it: literal
+addresses, redirect targets and names that change their address between two look-ups alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from scrapy.resolver import CachingHostnameResolver, HostResolution
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
+from zope.interface import implementer
+
+from crawler.addresses import is_public, literal
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from twisted.internet.base import ReactorBase
+    from twisted.internet.interfaces import IAddress, IHostResolution
+
+
+class Overrides:
+    """``HOST:PORT:ADDRESS`` entries, as curl's ``--resolve``; ``*`` as host prefix, ``*`` as port."""
+
+    def __init__(self, entries: Sequence[str]) -> None:
+        self._entries = [self._parse(entry) for entry in entries]
+
+    @staticmethod
+    def _parse(entry: str) -> tuple[str, str, str]:
+        host, _, rest = entry.partition(":")
+        port, _, address = rest.partition(":")
+        spelled = literal(address)
+        if not host or not (port == "*" or port.isdigit()) or spelled is None:
+            raise ValueError(f"{entry!r} is not HOST:PORT:ADDRESS, for instance example.org:443:192.0.2.1")
+        return host.lower(), port, spelled
+
+    def address(self, host: str, port: int) -> str | None:
+        """The address for ``host`` and ``port``; the first entry that fits."""
+        for pattern, entry_port, address in self._entries:
+            fits = host == pattern or (pattern.startswith("*") and host.endswith(pattern[1:]))
+            if fits and entry_port in ("*", str(port)):
+                return address
+        return None
+
+
+class _Filter:
+    """Passes on the addresses that may be connected to, and remembers names that have none."""
+
+    def __init__(self, receiver: Any, host: str, refused: dict[str, str]) -> None:
+        self._receiver = receiver
+        self._host = host
+        self._refused = refused
+        self._passed = False
+
+    def resolutionBegan(self, resolution: Any) -> None:
+        self._receiver.resolutionBegan(resolution)
+
+    def addressResolved(self, address: Any) -> None:
+        if is_public(getattr(address, "host", "")):
+            self._passed = True
+            self._receiver.addressResolved(address)
+        elif len(self._refused) < 100_000:
+            self._refused.setdefault(self._host, getattr(address, "host", "?"))
+
+    def resolutionComplete(self) -> None:
+        if self._passed:
+            self._refused.pop(self._host, None)
+        self._receiver.resolutionComplete()
+
+
+@implementer(IHostnameResolver)
+class GuardedResolver(CachingHostnameResolver):
+    """Scrapy's caching resolver behind the guard."""
+
+    refused: dict[str, str] = {}  # noqa: RUF012 - one resolver a reactor; the crawl asks why a name failed
+    """Names that resolved to nothing but refused addresses, with one of them."""
+
+    def __init__(
+        self, reactor: ReactorBase, cache_size: int, overrides: Overrides, allow_private: bool
+    ) -> None:
+        super().__init__(reactor, cache_size)
+        self._overrides = overrides
+        self._allow_private = allow_private
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> GuardedResolver:
+        """Configured by ``OPTOUT_RESOLVE`` and ``OPTOUT_ALLOW_PRIVATE``."""
+        settings = crawler.settings
+        return cls(
+            reactor,
+            settings.getint("DNSCACHE_SIZE") if settings.getbool("DNSCACHE_ENABLED") else 0,
+            Overrides(settings.getlist("OPTOUT_RESOLVE")),
+            settings.getbool("OPTOUT_ALLOW_PRIVATE"),
+        )
+
+    def resolveHostName(
+        self,
+        resolutionReceiver: IResolutionReceiver,
+        hostName: str,
+        portNumber: int = 0,
+        addressTypes: Sequence[type[IAddress]] | None = None,
+        transportSemantics: str = "TCP",
+    ) -> IHostResolution:
+        """Resolve ``hostName``; addresses that may not be connected to are left out."""
+        receiver: Any = resolutionReceiver
+        if not self._allow_private:
+            receiver = _Filter(receiver, hostName, self.refused)
+        override = self._overrides.address(hostName.lower(), portNumber)
+        if override is None:
+            return super().resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)
+        resolution: Any = HostResolution(hostName)
+        receiver.resolutionBegan(resolution)
+        address = IPv6Address if ":" in override else IPv4Address
+        receiver.addressResolved(address("TCP", override, portNumber))
+        receiver.resolutionComplete()
+        return resolution

@@ -1,0 +1,220 @@
+"""One invocation of the crawler, from a configuration to an ended crawl."""
+
+from __future__ import annotations
+
+import platform
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import scrapy
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings
+
+from crawler import __version__
+from crawler.addon import gate_from_settings
+from crawler.captures import now
+from crawler.config import RunConfig
+from crawler.corpus.corpus import Corpus
+from crawler.corpus.journal import Journal
+from crawler.corpus.manifest import Identity
+from crawler.domains import host_of, politeness_domain
+from crawler.frontier.contract import Offer
+from crawler.frontier.embedded import EmbeddedFrontier
+from crawler.frontier.scheduler import WORKER
+from crawler.job import Job
+from crawler.kinds import kind_of_url
+from crawler.optout.model import Decision, Denylist
+from crawler.scope import Scope
+from crawler.spiders.check import CheckSpider
+from crawler.spiders.corpus import CorpusSpider
+from crawler.tally import Tally
+
+Reason = Literal["finished", "limit", "interrupted"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finish:
+    """How a crawl ended."""
+
+    reason: Reason
+    """``limit`` and ``interrupted`` can be resumed by the same command."""
+    seeds_fetched: int
+    """Seeds that gave something to judge, in this invocation or, where it met none, an earlier one."""
+    note: str | None = None
+    """What the operator should know, in one sentence; None: nothing."""
+
+
+def crawl(config: RunConfig, tally: Tally, refresh: Callable[[], None] | None = None) -> Finish:
+    """Crawl until everything is asked, a limit is reached or somebody interrupts.
+
+    ``refresh`` is called a few times a second to draw the display. Raises ``CorpusError`` or ``FrontierError``,
+    each one sentence, when the corpus folder cannot be used, and ``OSError`` when it cannot be written to.
+    """
+    assert config.output is not None
+    settings = settings_of(config)
+    with _opened(config, settings, tally, refresh) as job:
+        reason = _run(settings, CorpusSpider, job=job)
+    if job.failure is not None:
+        raise job.failure
+    answered = job.seeds_answered if job.seeds else 1
+    if reason == "finished":
+        return Finish(reason="finished", seeds_fetched=answered)
+    if reason == "limit":
+        return Finish(reason="limit", seeds_fetched=answered)
+    note = "what is left may be asked again only later" if reason == "waiting" else None
+    return Finish(reason="limit" if note else "interrupted", seeds_fetched=answered, note=note)
+
+
+def check(config: RunConfig, urls: Sequence[str]) -> list[Decision]:
+    """Ask for each URL the way a crawl would, keep nothing, and return the decisions in their order."""
+    settings = settings_of(config)
+    settings.set("SCHEDULER", "scrapy.core.scheduler.Scheduler", priority="cmdline")
+    settings.set("ITEM_PIPELINES", {}, priority="cmdline")
+    settings.set("EXTENSIONS", dict.fromkeys(settings.getdict("EXTENSIONS")), priority="cmdline")
+    decisions: dict[str, Decision] = {}
+    _run(settings, CheckSpider, urls=urls, decisions=decisions)
+    return [decisions[url] for url in urls if url in decisions]
+
+
+def settings_of(config: RunConfig) -> Settings:
+    """The Scrapy settings of a run: its profile, then what was configured, then ``-s``."""
+    settings = Settings()
+    settings.setmodule(f"settings.{config.profile}")
+    ours: dict[str, Any] = {
+        "OPTOUT_CONTACT": config.contact,
+        "OPTOUT_TOKENS": list(config.tokens),
+        "OPTOUT_PURPOSES": sorted(config.purposes),
+        "OPTOUT_POSTURE": config.posture.value,
+        "OPTOUT_READING": config.reading.value,
+        "OPTOUT_REASON": config.reason,
+        "OPTOUT_ACCEPT": sorted(config.accept),
+        "OPTOUT_COMMERCIAL": not config.non_commercial,
+        "OPTOUT_COUNTRY": config.country,
+        "OPTOUT_DENY_HOSTS": sorted(config.denylist.hosts),
+        "OPTOUT_DENY_PREFIXES": list(config.denylist.prefixes),
+        "OPTOUT_DENY_SHA256": sorted(config.denylist.sha256),
+        "OPTOUT_KINDS": sorted(config.kinds),
+        "OPTOUT_ALLOW_PRIVATE": config.allow_private,
+        "OPTOUT_PORTS": sorted(config.ports),
+        "OPTOUT_RESOLVE": list(config.resolve),
+    }
+    if "@" in config.contact and "/" not in config.contact:
+        headers = dict(settings.getdict("DEFAULT_REQUEST_HEADERS"))
+        ours["DEFAULT_REQUEST_HEADERS"] = headers | {"From": config.contact.removeprefix("mailto:")}
+    if config.origins.get("delay", "default") != "default":
+        ours["DOWNLOAD_DELAY"] = config.delay
+    if config.concurrency is not None:
+        ours["CONCURRENT_REQUESTS"] = config.concurrency
+    settings.update(ours, priority="project")
+    settings.update(dict(config.settings), priority="cmdline")
+    return settings
+
+
+@contextmanager
+def _opened(
+    config: RunConfig, settings: Settings, tally: Tally, refresh: Callable[[], None] | None
+) -> Iterator[Job]:
+    """The corpus and its frontier, open for one crawl."""
+    assert config.output is not None
+    gate = gate_from_settings(settings)
+    identity = Identity(
+        operator=config.operator,
+        contact=config.contact,
+        tokens=gate.context.agents,
+        purposes=tuple(sorted(gate.policy.purposes)),
+        posture=gate.policy.posture,
+        reading=gate.policy.reading,
+        reason=config.reason,
+        policy=gate.digest,
+    )
+    versions = {
+        "heedful": __version__,
+        "scrapy": scrapy.__version__,
+        "python": platform.python_version(),
+    }
+    began = now()
+    run = f"{began:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+    with Corpus.open(config.output, identity, versions=versions, at=began) as corpus:
+        frontier = EmbeddedFrontier(corpus.folder.frontier)
+        try:
+            offers = [_seed(url) for url in config.seeds]
+            offers += [_seed(url, link_only=True) for url in config.sitemaps]
+            frontier.reclaim(WORKER)
+            frontier.begin_run(requeue=frontier.finished())
+            frontier.seed(offers)
+            seeds = [*config.seeds, *(f"sitemap:{url}" for url in config.sitemaps)]
+            corpus.folder.begin_run(run, at=began, seeds=seeds, settings=_recorded(config))
+            yield Job(
+                corpus=corpus,
+                journal=Journal(corpus, frontier, run=run),
+                frontier=frontier,
+                scope=Scope(config.scope, (*config.seeds, *config.sitemaps)),
+                tally=tally,
+                run=run,
+                kinds=config.kinds,
+                retry_delay=settings.getfloat("OPTOUT_RETRY_DELAY", 15.0),
+                max_crawl_delay=config.max_crawl_delay,
+                stop_after_refusals=config.stop_after_refusals,
+                max_pages=config.max_pages,
+                max_bytes=config.max_bytes,
+                max_time=config.max_time,
+                dry_run=config.dry_run,
+                refresh=refresh,
+            )
+            corpus.folder.end_run(run, at=now())
+        finally:
+            frontier.close()
+
+
+def _seed(url: str, *, link_only: bool = False) -> Offer:
+    host = host_of(url)
+    return Offer(
+        url=url,
+        kind=kind_of_url(url),
+        domain=politeness_domain(host),
+        host=host,
+        depth=0,
+        seed=True,
+        link_only=link_only,
+    )
+
+
+def _recorded(config: RunConfig) -> dict[str, Any]:
+    """Every setting that was made, as the manifest keeps it; the rest has its default."""
+    made = {}
+    for name in config.origins:
+        value = getattr(config, name, None)
+        if isinstance(value, Denylist):
+            value = {"hosts": len(value.hosts), "prefixes": len(value.prefixes), "sha256": len(value.sha256)}
+        elif isinstance(value, frozenset | tuple):
+            value = sorted(map(str, value))
+        elif isinstance(value, Mapping):
+            value = dict(value)
+        made[name] = value if isinstance(value, bool | int | float | dict | list | None) else str(value)
+    return made
+
+
+def _run(settings: Settings, spider: type[scrapy.Spider], **arguments: Any) -> str:
+    """Run one spider in this process until it ends, and say why it did."""
+    process = AsyncCrawlerProcess(settings, install_root_handler=False)
+    crawler = process.create_crawler(spider)
+    reasons: list[str] = []
+    failures: list[BaseException] = []
+
+    def closed(reason: str) -> None:
+        reasons.append(reason)
+
+    crawler.signals.connect(closed, signal=scrapy.signals.spider_closed)
+
+    def ended(task: Any) -> None:
+        if not task.cancelled() and task.exception() is not None:
+            failures.append(task.exception())
+
+    process.crawl(crawler, **arguments).add_done_callback(ended)
+    process.start()
+    if failures:
+        raise failures[0]
+    return reasons[0] if reasons else "failed"

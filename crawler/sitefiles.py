@@ -1,0 +1,199 @@
+"""Fetches site-level files and second documents for the gate: once per origin, shared by all who wait.
+
+These fetches go through the downloader (its delays, its proxy) but past everything that could answer for the
+server or follow a redirect on its own: caches, retries, offsite filters. Redirects are followed here, at most
+five, to any authority.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+from scrapy import Request
+from scrapy.utils.defer import maybe_deferred_to_future
+from twisted.internet.defer import Deferred
+
+from crawler import events
+from crawler.captures import capture_of, failure_of, now
+from crawler.domains import host_of, politeness_domain
+from crawler.optout import Gate
+from crawler.optout.host import MAX_HOPS, MAX_TTL, Host, origin_of
+from crawler.optout.model import Asset, Capture, Hop, HostFile, Kind, Outcome
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+MAX_ORIGINS = 5_000
+"""Origins and documents whose files are held in memory; the least recently used are asked again."""
+
+DOCUMENT = HostFile(path="", limit=512_000)
+"""A second document, such as a licence, is read within the bounds of a site-level file."""
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+PAST_EVERYTHING = {
+    "dont_redirect": True,
+    "dont_retry": True,
+    "dont_cache": True,
+    "dont_merge_cookies": True,
+    "dont_obey_robotstxt": True,
+    "allow_offsite": True,
+    "handle_httpstatus_all": True,
+}
+"""Request meta by which Scrapy's own middlewares keep their hands off."""
+
+
+class SingleFlight:
+    """Runs one coroutine per key at a time; whoever asks meanwhile waits for the same run."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, list[Deferred[None]]] = {}
+
+    async def run(self, key: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Run ``work`` for ``key``, or wait until the run that is under way has ended."""
+        waiting = self._waiting.get(key)
+        if waiting is not None:
+            done: Deferred[None] = Deferred()
+            waiting.append(done)
+            await maybe_deferred_to_future(done)
+            return
+        self._waiting[key] = []
+        try:
+            await work()
+        finally:
+            for done in self._waiting.pop(key):
+                done.callback(None)
+
+
+class SiteFiles:
+    """The origins met so far, and the documents their signals named."""
+
+    def __init__(self, crawler: Crawler, gate: Gate, refuse: Callable[[str], str | None]) -> None:
+        """``refuse``: why a URL may not be asked at all (its address, its scheme), or None."""
+        self._crawler = crawler
+        self._gate = gate
+        self._refuse = refuse
+        self._robots_only = Gate(gate.policy, gate.context, {"robots": gate.signals["robots"]})
+        self._retry = timedelta(seconds=crawler.settings.getfloat("OPTOUT_RETRY_DELAY"))
+        self._hosts: OrderedDict[str, Host] = OrderedDict()
+        self._documents: OrderedDict[str, tuple[Capture, datetime]] = OrderedDict()
+        self._flights = SingleFlight()
+        self._ours: set[int] = set()
+
+    def is_ours(self, request: Request) -> bool:
+        """Whether ``request`` fetches a site-level file or document, told by identity and not by its meta."""
+        return id(request) in self._ours
+
+    async def host(self, url: str) -> Host:
+        """The origin of ``url`` with every site-level file asked for and fresh."""
+        origin = origin_of(url)
+        host = self._hosts.get(origin)
+        if host is None:
+            host = self._hosts[origin] = Host(origin, self._gate.host_files, self._retry)
+            while len(self._hosts) > MAX_ORIGINS:
+                self._hosts.popitem(last=False)
+        else:
+            self._hosts.move_to_end(origin)
+        if host.missing(now()):
+            await self._flights.run(origin, lambda: self._complete(host))
+        return host
+
+    async def documents(self, urls: Iterable[str]) -> dict[str, Capture]:
+        """The documents at ``urls``, as their own hosts let us have them."""
+        return {url: await self._document(url) for url in urls}
+
+    async def _complete(self, host: Host) -> None:
+        while missing := host.missing(now()):
+            file = missing[0]
+            capture = await self._fetch(host.origin + file.path, file.limit)
+            host.receive(file.path, capture)
+            self._tell(events.evidence_received, capture=capture)
+        self._tell(events.host_known, host=host)
+
+    async def _document(self, url: str) -> Capture:
+        held = self._documents.get(url)
+        if held is None or held[1] <= now():
+            await self._flights.run(url, lambda: self._read_document(url))
+            held = self._documents[url]
+        return held[0]
+
+    async def _read_document(self, url: str) -> None:
+        host = await self.host(url)
+        asset = Asset(url=url, kind=Kind.TEXT)
+        verdict = self._robots_only.at_host(asset, host, at=now())
+        if verdict.outcome is Outcome.UNRESERVED:
+            capture = await self._fetch(url, DOCUMENT.limit)
+        else:
+            capture = Capture(
+                url=url, status=None, at=now(), complete=False, failure="its own host's robots.txt refuses it"
+            )
+        self._tell(events.evidence_received, capture=capture)
+        failed = capture.status is None or capture.status >= 500
+        self._documents[url] = (capture, now() + (self._retry if failed else MAX_TTL))
+        while len(self._documents) > MAX_ORIGINS:
+            self._documents.popitem(last=False)
+
+    async def _fetch(self, url: str, limit: int) -> Capture:
+        """GET ``url`` as it is, following redirects; a failure is a capture too."""
+        asked, hops = url, list[Hop]()
+        while True:
+            reason = self._refuse(asked)
+            if reason is not None:
+                return Capture(url=url, status=None, at=now(), hops=tuple(hops), failure=reason)
+            try:
+                response = await self._download(asked, limit)
+            except Exception as error:  # whatever kept the answer away, it is not here
+                return failure_of(url, error, hops)
+            capture = capture_of(response, hops)
+            target = capture.values("location")
+            if capture.status not in REDIRECTS or not target:
+                return _answered(url, capture)
+            if len(hops) == MAX_HOPS:
+                return Capture(
+                    url=url, status=None, at=now(), hops=tuple(hops), failure=f"more than {MAX_HOPS} redirects"
+                )
+            hops.append(Hop(url=asked, status=capture.status, headers=capture.headers))
+            try:
+                asked = urljoin(asked, target[-1]).partition("#")[0]
+                urlsplit(asked).port  # noqa: B018 - raises for a port that is no number
+            except ValueError as error:
+                return failure_of(url, error, hops)
+
+    async def _download(self, url: str, limit: int) -> Response:
+        meta: dict[str, Any] = {
+            **PAST_EVERYTHING,
+            "download_maxsize": limit,
+            "download_slot": politeness_domain(host_of(url)),
+        }
+        request = Request(url, meta=meta, dont_filter=True, priority=1_000_000)
+        self._ours.add(id(request))
+        try:
+            engine = self._crawler.engine
+            assert engine is not None
+            return await engine.download_async(request)
+        finally:
+            self._ours.discard(id(request))
+
+    def _tell(self, event: object, **kwargs: Any) -> None:
+        self._crawler.signals.send_catch_log(event, **kwargs)
+
+
+def _answered(url: str, capture: Capture) -> Capture:
+    """The capture under the URL it was asked for: rules bind the authority that was asked, not the last hop."""
+    if capture.url == url:
+        return capture
+    return Capture(
+        url=url,
+        status=capture.status,
+        at=capture.at,
+        headers=capture.headers,
+        body=capture.body,
+        hops=capture.hops,
+        complete=capture.complete,
+        failure=capture.failure,
+    )

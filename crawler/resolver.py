@@ -7,11 +7,11 @@ addresses, redirect targets and names that change their address between two look
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from scrapy.resolver import CachingHostnameResolver, HostResolution
 from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
+from twisted.internet.interfaces import IHostnameResolver, IHostResolution, IResolutionReceiver
 from zope.interface import implementer
 
 from crawler.addresses import is_public, literal
@@ -19,7 +19,7 @@ from crawler.addresses import is_public, literal
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from twisted.internet.base import ReactorBase
-    from twisted.internet.interfaces import IAddress, IHostResolution
+    from twisted.internet.interfaces import IAddress
 
 
 class Overrides:
@@ -111,7 +111,7 @@ class GuardedResolver(CachingHostnameResolver):
         override = self._overrides.address(hostName.lower(), portNumber)
         if override is None:
             return super().resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)
-        resolution: Any = HostResolution(hostName)
+        resolution = cast(IHostResolution, HostResolution(hostName))
         receiver.resolutionBegan(resolution)
         address = IPv6Address if ":" in override else IPv4Address
         receiver.addressResolved(address("TCP", override, portNumber))

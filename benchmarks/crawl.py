@@ -169,7 +169,7 @@ def ours(port: int, expected: int, *, checks: bool = True) -> dict[str, Any]:
                 "delay": "0",
                 "allow_private": True,
                 "resolve": (f"*:{port}:127.0.0.1",),
-                "settings": ("CONCURRENT_REQUESTS=64", "CONCURRENT_REQUESTS_PER_DOMAIN=8"),
+                "setting": ("CONCURRENT_REQUESTS=64", "CONCURRENT_REQUESTS_PER_DOMAIN=8"),
             },
             environ={},
             seeds=(f"http://site000.test:{port}/p/0",),

@@ -12,7 +12,9 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from pathlib import PurePosixPath
 
+from crawler.optout.hearing import Heard, few, read, unreachable
 from crawler.optout.host import Host
 from crawler.optout.model import (
     OPEN,
@@ -23,7 +25,6 @@ from crawler.optout.model import (
     Carrier,
     Context,
     Decision,
-    Evidence,
     HostFile,
     Kind,
     Need,
@@ -82,14 +83,14 @@ class Gate:
         """
         context = self._with(documents)
         asked: list[Asked] = []
-        heard: dict[Statement | Need, None] = dict.fromkeys(inherited)
+        heard: list[Statement | Need] = [*inherited]
         for file in self.host_files:
             got = host.received(file.path)
             carrier = _carrier_of(file.path)
             readers = self._readers_of_file(file.path)
             asked.append(
                 Asked(
-                    signals=tuple(name for name, _ in readers),
+                    signals=tuple(readers),
                     carrier=carrier,
                     source=host.origin + file.path,
                     standing=got.standing,
@@ -98,15 +99,15 @@ class Gate:
                 )
             )
             if got.standing is Standing.UNREACHABLE:
-                owner = next(name for name, signal in self.signals.items() if file in signal.host_files)
-                heard[_unreachable(owner, carrier, host.origin + file.path, got.capture)] = None
+                owner = _owner(file.path, readers)
+                heard.append(unreachable(owner, carrier, host.origin + file.path, got.capture))
                 if file.path == ROBOTS:
                     break  # a host that does not give its robots.txt is not asked for anything else
             elif got.standing is Standing.KNOWN:
-                for name, reader in readers:
-                    heard |= dict.fromkeys(_read(name, carrier, reader, got.capture, asset, context))
+                for name, reader in readers.items():
+                    heard += few(read(name, carrier, reader, got.capture, asset, context))
         nothing = Capture(url=asset.url, status=None, at=at)
-        heard |= self._hear((Carrier.HOUSE,), nothing, asset, context)
+        heard += self._hear((Carrier.HOUSE,), nothing, asset, context)
         return self._decide(asset, Stage.HOST, heard, tuple(asked), at)
 
     def at_headers(
@@ -149,8 +150,7 @@ class Gate:
         """
         asset = self._next(prior, Stage.HEADERS, kind)
         carriers = (Carrier.STATUS, Carrier.HOUSE, *_CONTENT[asset.kind])
-        heard: dict[Statement | Need, None] = dict.fromkeys(prior.heard)
-        heard |= self._hear(carriers, capture, asset, self._with(documents))
+        heard = [*prior.heard, *self._hear(carriers, capture, asset, self._with(documents))]
         asked = (*prior.asked, *self._asked(_CONTENT[asset.kind], capture))
         return self._decide(asset, Stage.CONTENT, heard, asked, capture.at)
 
@@ -159,8 +159,7 @@ class Gate:
 
         None: nothing. Otherwise a decision at the content stage that ends its stay; it never admits anything.
         """
-        heard: dict[Statement | Need, None] = dict.fromkeys(inherited)
-        decision = self._decide(asset, Stage.CONTENT, heard, (), at)
+        decision = self._decide(asset, Stage.CONTENT, inherited, (), at)
         return None if decision.outcome in OPEN else decision
 
     def spread(self, decision: Decision) -> tuple[Statement, ...]:
@@ -208,7 +207,7 @@ class Gate:
             basis=Basis.STATED,
             evidence=quote(Capture(url=asset.url, status=None, at=at), Carrier.HOUSE, reason, words),
         )
-        heard: dict[Statement | Need, None] = dict.fromkeys((*(prior.heard if prior else ()), statement))
+        heard = (*(prior.heard if prior else ()), statement)
         stage = prior.stage if prior else Stage.HOST
         return self._decide(asset, stage, heard, prior.asked if prior else (), at)
 
@@ -221,33 +220,30 @@ class Gate:
         documents: Mapping[str, Capture] | None,
     ) -> Decision:
         asset = self._next(prior, Stage.HOST, kind)
-        heard: dict[Statement | Need, None] = dict.fromkeys(prior.heard)
-        heard |= self._hear(carriers, capture, asset, self._with(documents))
+        heard = [*prior.heard, *self._hear(carriers, capture, asset, self._with(documents))]
         asked = (*prior.asked, *self._asked(carriers, capture))
         return self._decide(asset, Stage.HEADERS, heard, asked, capture.at)
 
     def _with(self, documents: Mapping[str, Capture] | None) -> Context:
         return replace(self.context, documents=documents) if documents else self.context
 
-    def _readers_of_file(self, path: str) -> list[tuple[str, Reader]]:
+    def _readers_of_file(self, path: str) -> dict[str, Reader]:
         carrier = _carrier_of(path)
-        return [
-            (name, signal.readers[carrier])
+        return {
+            name: signal.readers[carrier]
             for name, signal in self.signals.items()
             if carrier in signal.readers
             and (carrier is Carrier.ROBOTS_TXT or path in {file.path for file in signal.host_files})
-        ]
+        }
 
-    def _hear(
-        self, carriers: Iterable[Carrier], capture: Capture, asset: Asset, context: Context
-    ) -> dict[Statement | Need, None]:
-        heard: dict[Statement | Need, None] = {}
-        for carrier in carriers:
-            for name, signal in self.signals.items():
-                reader = signal.readers.get(carrier)
-                if reader is not None:
-                    heard |= dict.fromkeys(_read(name, carrier, reader, capture, asset, context))
-        return heard
+    def _hear(self, carriers: Iterable[Carrier], capture: Capture, asset: Asset, context: Context) -> Heard:
+        return few(
+            item
+            for carrier in carriers
+            for name, signal in self.signals.items()
+            if (reader := signal.readers.get(carrier)) is not None
+            for item in read(name, carrier, reader, capture, asset, context)
+        )
 
     def _asked(self, carriers: Iterable[Carrier], capture: Capture) -> list[Asked]:
         standing = Standing.UNREACHABLE if capture.status is None else Standing.KNOWN
@@ -275,10 +271,11 @@ class Gate:
         self,
         asset: Asset,
         stage: Stage,
-        found: Mapping[Statement | Need, None],
+        found: Iterable[Statement | Need],
         asked: tuple[Asked, ...],
         at: datetime,
     ) -> Decision:
+        found = few(found)
         heard = tuple(item for item in found if isinstance(item, Statement))
         outcome, grounds = self.policy.weigh(asset, stage, heard, self.signals)
         needs: tuple[str, ...] = ()
@@ -313,57 +310,23 @@ def _carrier_of(path: str) -> Carrier:
     return Carrier.ROBOTS_TXT if path == ROBOTS else Carrier.HOST_FILE
 
 
+def _owner(path: str, names: Iterable[str]) -> str:
+    """The signal that a host file's silence is told under: its namesake, else the first that reads it."""
+    names = tuple(names)
+    namesake = PurePosixPath(path).stem
+    return namesake if namesake in names else names[0]
+
+
 def _host_files(signals: Iterable[Signal]) -> tuple[HostFile, ...]:
     """Each path once, robots.txt first because it may forbid asking for anything else."""
     files: dict[str, HostFile] = {}
     for signal in signals:
         for file in signal.host_files:
+            if _carrier_of(file.path) not in signal.readers:
+                raise ValueError(f"{signal.name} asks for {file.path} and does not read it")
             if files.setdefault(file.path, file) != file:
                 raise ValueError(f"two signals declare {file.path} differently")
     return tuple(sorted(files.values(), key=lambda file: (file.path != ROBOTS, file.path)))
-
-
-def _read(
-    name: str, carrier: Carrier, reader: Reader, capture: Capture, asset: Asset, context: Context
-) -> list[Statement | Need]:
-    """What the reader hears. A bug in it becomes a statement: something may have been said."""
-    try:
-        return list(reader(capture, asset, context))
-    except Exception as error:  # the one catch-all: no stranger's bytes may end a crawl or open the gate
-        return [
-            Statement(
-                signal=name,
-                purpose=Purpose.ANY,
-                preference=Preference.UNREADABLE,
-                basis=Basis.STATED,
-                evidence=Evidence(
-                    source=capture.url,
-                    carrier=carrier,
-                    locator=f"reader failed: {type(error).__name__}",
-                    excerpt="",
-                    sha256=hashlib.sha256(b"").hexdigest(),
-                    at=capture.at,
-                ),
-            )
-        ]
-
-
-def _unreachable(name: str, carrier: Carrier, source: str, capture: Capture) -> Statement:
-    reason = capture.failure or (f"status {capture.status}" if capture.status else "no answer")
-    return Statement(
-        signal=name,
-        purpose=Purpose.ANY,
-        preference=Preference.UNREADABLE,
-        basis=Basis.STATED,
-        evidence=Evidence(
-            source=source,
-            carrier=carrier,
-            locator="unreachable",
-            excerpt=reason,
-            sha256=capture.digest,
-            at=capture.at,
-        ),
-    )
 
 
 def _digest(policy: Policy, context: Context, signals: Iterable[Signal]) -> str:

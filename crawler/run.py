@@ -200,7 +200,8 @@ def _recorded(config: RunConfig) -> dict[str, Any]:
 
 def _run(settings: Settings, spider: type[scrapy.Spider], **arguments: Any) -> str:
     """Run one spider in this process until it ends, and say why it did."""
-    process = AsyncCrawlerProcess(settings, install_root_handler=False)
+    settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
+    process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(spider)
     reasons: list[str] = []
     failures: list[BaseException] = []

@@ -87,7 +87,7 @@ class FrontierScheduler(BaseScheduler):
 
     def next_request(self) -> Request | None:
         """The next URL of the domain whose turn it is; None: nothing may be asked now."""
-        if self._closing:
+        if self._closing or self._spider is None or self._spider.job.limit_reached:
             return None
         if not self._turns:
             self._refill()
@@ -164,6 +164,7 @@ class FrontierScheduler(BaseScheduler):
         assert spider is not None
         meta: dict[str, Any] = {
             "entry": entry,
+            "verbatim_url": True,  # it is normalised already, and is recorded under exactly this spelling
             "download_slot": entry.domain,
             "optout_kind": entry.kind,
             "optout_via": entry.via[0] if entry.via else None,

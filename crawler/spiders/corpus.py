@@ -21,11 +21,21 @@ from crawler.job import Job
 from crawler.middlewares import OptOutMiddleware
 from crawler.optout.grammar.feed import feed_of
 from crawler.optout.grammar.html import page
-from crawler.optout.grammar.links import LONGEST, Outlinks, outlinks
+from crawler.optout.grammar.links import LONGEST, Outlinks, normalise_url, outlinks
 from crawler.optout.grammar.sitemap import read_sitemap
 from crawler.optout.grammar.sniff import picture
 from crawler.optout.host import Host
-from crawler.optout.model import Asset, Capture, Decision, Kind, Outcome, Statement
+from crawler.optout.model import (
+    Asset,
+    Capture,
+    Carrier,
+    Decision,
+    Kind,
+    Malformed,
+    Outcome,
+    Preference,
+    Statement,
+)
 from crawler.pacing import Pacer, opens_at
 from crawler.passage import Judged, Moved, Turned
 
@@ -171,28 +181,38 @@ class CorpusSpider(scrapy.Spider):
         return self._ended(entry, self.middleware.failed(request, error))
 
     def _moved(self, entry: Entry, moved: Moved) -> Visit:
+        """The target becomes an entry of its own, with what its image or page inherits and every hop said."""
         gate = self.middleware.gate
-        reason = self.middleware.refuse(moved.target)
+        try:
+            target = normalise_url(moved.target)
+        except Malformed as error:
+            words = f"redirected to {moved.target[:200]}: {error}"
+            return _visit(entry, moved, gate.skip(moved.decision, "address", words, now()))
+        reason = self.middleware.refuse(target)
         if len(moved.hops) > MAX_HOPS:
             decision = gate.skip(moved.decision, "redirects", f"more than {MAX_HOPS} redirects", now())
-        elif reason is not None:
-            decision = gate.skip(moved.decision, "address", f"redirected to {moved.target}: {reason}", now())
-        else:
-            decision = gate.skip(moved.decision, "moved", moved.target, now())
-            offer = self._offer(
-                moved.target,
-                entry.kind,
-                depth=entry.depth,
-                via=entry.via[0] if entry.via else None,
-                inherited=entry.inherited,
-                hops=moved.hops,
-                alt=entry.alt,
-                caption=entry.caption,
-                seed=entry.seed,
-                link_only=entry.link_only,
-            )
-            return _visit(entry, moved, decision, offers=(offer,))
-        return _visit(entry, moved, decision)
+            return _visit(entry, moved, decision)
+        if reason is not None:
+            decision = gate.skip(moved.decision, "address", f"redirected to {target}: {reason}", now())
+            return _visit(entry, moved, decision)
+        said = (
+            statement
+            for statement in moved.decision.heard
+            if statement.evidence.carrier is Carrier.HEADER and statement.preference is not Preference.ALLOW
+        )
+        offer = self._offer(
+            target,
+            entry.kind,
+            depth=entry.depth,
+            via=entry.via[0] if entry.via else None,
+            inherited=tuple(dict.fromkeys((*entry.inherited, *said))),
+            hops=moved.hops,
+            alt=entry.alt,
+            caption=entry.caption,
+            seed=entry.seed,
+            link_only=entry.link_only,
+        )
+        return _visit(entry, moved, gate.skip(moved.decision, "moved", target, now()), offers=(offer,))
 
     def _ended(self, entry: Entry, turned: Turned) -> Visit:
         decision = turned.decision

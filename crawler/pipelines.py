@@ -53,7 +53,15 @@ class RecordPipeline:
             self.job.journal.flush()
 
     def process_item(self, item: Visit) -> Visit:
-        """Take in one visit."""
+        """Take in one visit. What cannot be recorded ends the crawl: it would go on without a record."""
+        try:
+            self._take_in(item)
+        except Exception as error:
+            self.job.failure = self.job.failure or error
+            raise
+        return item
+
+    def _take_in(self, item: Visit) -> None:
         job, entry, decision = self.job, item.entry, item.decision
         scheduler = self._scheduler
         lease = scheduler.lease_of(entry)
@@ -72,7 +80,6 @@ class RecordPipeline:
         scheduler.ended(entry)
         if job.journal.due:
             self.flush()
-        return item
 
     def flush(self) -> None:
         """Make everything durable, then act on what turned out to be reserved after it was kept."""

@@ -40,6 +40,7 @@ from crawler.pacing import Pacer, opens_at
 from crawler.passage import Judged, Moved, Turned
 
 if TYPE_CHECKING:
+    from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure
@@ -127,6 +128,35 @@ class CorpusSpider(scrapy.Spider):
     def visit(self, response: Response) -> Visit:
         """The end of a way that led through the gate."""
         assert response.request is not None
+        try:
+            return self._visited(response)
+        except Exception as error:
+            return self._broken(response.request, error)
+
+    def turned(self, failure: Failure) -> Visit:
+        """The end of a way that ended at the gate, in a redirect, or in no answer."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        error = failure.value
+        assert error is not None
+        try:
+            if isinstance(error, Moved):
+                return self._moved(request.meta["entry"], error)
+            if not isinstance(error, Turned):
+                error = self.middleware.failed(request, error)
+            return self._ended(request.meta["entry"], error)
+        except Exception as bug:
+            return self._broken(request, bug)
+
+    def _broken(self, request: Request, error: Exception) -> Visit:
+        """A bug of ours ends one URL, on record, and not the crawl."""
+        self.logger.exception("%s could not be taken in", request.url)
+        entry: Entry = request.meta["entry"]
+        asset = Asset(url=entry.url, kind=entry.kind)
+        decision = self.middleware.gate.skip(asset, "error", type(error).__name__, now())
+        return Visit(entry=entry, decision=decision)
+
+    def _visited(self, response: Response) -> Visit:
+        assert response.request is not None
         judged: Judged = response.request.meta["optout"]
         entry: Entry = response.request.meta["entry"]
         self._refusals.pop(entry.host, None)
@@ -167,18 +197,6 @@ class CorpusSpider(scrapy.Spider):
             canonical=links.canonical,
             media_type=judged.capture.media_type or "text/plain",
         )
-
-    def turned(self, failure: Failure) -> Visit:
-        """The end of a way that ended at the gate, in a redirect, or in no answer."""
-        request = failure.request  # type: ignore[attr-defined]
-        entry: Entry = request.meta["entry"]
-        error = failure.value
-        assert error is not None
-        if isinstance(error, Moved):
-            return self._moved(entry, error)
-        if isinstance(error, Turned):
-            return self._ended(entry, error)
-        return self._ended(entry, self.middleware.failed(request, error))
 
     def _moved(self, entry: Entry, moved: Moved) -> Visit:
         """The target becomes an entry of its own, with what its image or page inherits and every hop said."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
+from crawler.optout.grammar.feed import feed_of
 from crawler.optout.grammar.sniff import kind_of, looks_binary, picture
 from crawler.optout.model import Capture, Kind
 
@@ -14,6 +15,23 @@ IMAGE_SUFFIXES = (
 
 UNTYPED = frozenset({None, "application/octet-stream", "binary/octet-stream"})
 """Claims that claim nothing: only the bytes can tell."""
+
+FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/rdf+xml"})
+XML_TYPES = frozenset({"application/xml", "text/xml"})
+"""Claims under which feeds are served: their own, and those of any XML."""
+
+
+def may_be_feed(media_type: str | None) -> bool:
+    """Whether a claimed media type is one under which feeds are served."""
+    return media_type in FEED_TYPES or media_type in XML_TYPES
+
+
+def is_feed(capture: Capture) -> bool:
+    """Whether the answer is a feed, however it was found: it leads on, and is nothing to keep."""
+    if capture.media_type in XML_TYPES:
+        feed = capture.parsed(feed_of)
+        return bool(feed.items or feed.terms)
+    return capture.media_type in FEED_TYPES
 
 
 def kind_of_url(url: str) -> Kind:

@@ -18,8 +18,9 @@ from scrapy.exceptions import StopDownload
 from crawler import events
 from crawler.addresses import refusal
 from crawler.captures import capture_of, completed, failure_of, header_lines, now
-from crawler.kinds import kind_of_content, kind_of_url, unwanted
+from crawler.kinds import is_feed, kind_of_content, kind_of_url, may_be_feed, unwanted
 from crawler.optout import Gate
+from crawler.optout.grammar.feed import feed_of
 from crawler.optout.grammar.html import page
 from crawler.optout.grammar.links import outlinks
 from crawler.optout.grammar.robots_tag import follows_links
@@ -146,10 +147,13 @@ class OptOutMiddleware:
             turned.status = capture.status
             turned.retry_after = next(iter(capture.values("retry-after")), None)
             raise turned
-        if capture.status != 304 and not self._for_links_only(request):
-            return await self._at_content(request, passage, response, decision, capture)
-        if self._for_links_only(request):
+        if self._for_links_only(request) or (self._self_routed and is_feed(capture)):
+            said = await self._mentions(passage, capture)
             decision = self.gate.skip(decision, "links-only", "read for its links, never kept", now())
+            judged = Judged(decision=decision, capture=capture, links_only=True, said=said)
+            return self._pass(request, response, passage, judged)
+        if capture.status != 304:
+            return await self._at_content(request, passage, response, decision, capture)
         return self._pass(request, response, passage, Judged(decision=decision, capture=capture))
 
     def failed(self, request: Request, error: BaseException) -> Turned:
@@ -202,7 +206,8 @@ class OptOutMiddleware:
         assert passage.at_host is not None
         kind = kind_of(capture.media_type)
         decision = self.gate.at_headers(passage.at_host, capture, kind=kind, documents=documents)
-        screened = bool(self._only_kinds) and capture.status == 200 and not self._for_links_only(request)
+        leads_on = self._for_links_only(request) or (self._self_routed and may_be_feed(capture.media_type))
+        screened = bool(self._only_kinds) and capture.status == 200 and not leads_on
         if screened and decision.outcome in OPEN and unwanted(capture.media_type, self._only_kinds):
             return self.gate.skip(decision, "type", capture.media_type or "", now())
         return decision
@@ -237,6 +242,23 @@ class OptOutMiddleware:
             fetched = await self.files.documents(wanted)
             passage.readings += ((capture, "licence") for capture in fetched.values())
             documents |= fetched
+
+    async def _mentions(self, passage: Passage, feed: Capture) -> dict[str, tuple[Statement, ...]]:
+        """What a feed says about the pages it links to, with the documents it names for them.
+
+        A document that is not fetched, because there are too many, leaves its pages undetermined.
+        """
+        assets = [Asset(url=url, kind=Kind.TEXT) for url in feed.parsed(feed_of).links]
+        heard = {asset.url: self.gate.mentions(feed, asset) for asset in assets}
+        wanted = list(dict.fromkeys(url for _, needs in heard.values() for url in needs))
+        if wanted:
+            fetched = await self.files.documents(wanted[:DOCUMENTS])
+            passage.readings += ((capture, "licence") for capture in fetched.values())
+            why = f"more than {DOCUMENTS} documents"
+            documents = {url: Capture(url=url, status=None, at=feed.at, failure=why) for url in wanted}
+            documents |= fetched
+            heard = {asset.url: self.gate.mentions(feed, asset, documents=documents) for asset in assets}
+        return {url: said for url, (said, _) in heard.items() if said}
 
     def _asset(self, request: Request) -> Asset:
         url = request.url.partition("#")[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from scrapy.exceptions import IgnoreRequest
@@ -38,6 +39,10 @@ class Judged:
     """What every image taken from this page inherits."""
     follow: bool = True
     """Whether the page lets its links be followed."""
+    links_only: bool = False
+    """Whether it is a feed or sitemap, which is read for its links and never kept."""
+    said: Mapping[str, tuple[Statement, ...]] = field(default_factory=dict)
+    """What a feed says about the pages it links to, by URL."""
     readings: tuple[tuple[Capture, str], ...] = ()
     """What else the decision rests on, each with what it was read for."""
 

@@ -27,7 +27,6 @@ from crawler.optout.grammar.sniff import picture
 from crawler.optout.host import Host
 from crawler.optout.model import (
     Asset,
-    Capture,
     Carrier,
     Decision,
     Kind,
@@ -162,8 +161,8 @@ class CorpusSpider(scrapy.Spider):
         self._refusals.pop(entry.host, None)
         if judged.capture.status == 304:
             return _visit(entry, judged, judged.decision)
-        if entry.link_only:
-            offers, left = self._read_link_document(entry, judged.capture)
+        if judged.links_only:
+            offers, left = self._read_link_document(entry, judged)
             return _visit(entry, judged, judged.decision, offers=offers, left=left)
         kind = judged.decision.asset.kind
         if kind is Kind.TEXT and not self.job.scope.allows(entry.url, entry.host):
@@ -268,14 +267,15 @@ class CorpusSpider(scrapy.Spider):
         return clock + max(pause, asked), clock + asked if asked else None
 
     def _read_link_document(
-        self, entry: Entry, capture: Capture
+        self, entry: Entry, judged: Judged
     ) -> tuple[tuple[Offer, ...], tuple[Decision, ...]]:
         """The offers of a sitemap or feed, with what a feed says about its items."""
         offers: list[Offer] = []
         left: list[Decision] = []
+        capture = judged.capture
         feed = capture.parsed(feed_of)
         for url in feed.links:
-            said, _ = self.middleware.gate.mentions(capture, Asset(url=url, kind=Kind.TEXT))
+            said = judged.said.get(url)
             if said and self.job.scope.allows(url, host_of(url)):
                 offers.append(self._offer(url, Kind.TEXT, depth=entry.depth + 1, via=None, inherited=said))
             else:

@@ -16,6 +16,11 @@ from crawler.optout.grammar.rsl import NAMESPACE
 from crawler.optout.grammar.sitemap import NO_SITEMAP, Sitemap, read_sitemap
 from crawler.optout.model import Asset, Capture, Context, Kind, Preference, Purpose
 
+PROHIBITED, PERMITTED = (
+    f'<rsl xmlns="{NAMESPACE}"><content url="/"><license>{terms}</license></content></rsl>'
+    for terms in ('<prohibits type="usage">all</prohibits>', '<permits type="usage">all</permits>')
+)
+
 AT = datetime(2026, 11, 22, 10, 0, 0, tzinfo=UTC)
 URL = "https://h.example/feed/"
 LOC = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
@@ -175,6 +180,67 @@ def test_the_last_item_of_a_feed_that_was_cut_is_unclear() -> None:
     body = rss("<item><link>/1</link></item><item><link>/2</link></item>")[:-20]
     assert mentioned(body, "https://h.example/1", complete=False) == {}
     assert mentioned(body, "https://h.example/2", complete=False) == {Purpose.ANY: Preference.UNREADABLE}
+
+
+LICENCE = '<link rel="license" type="application/rsl+xml" href="/l.xml"/>'
+ATOM = (
+    '<feed xmlns="http://www.w3.org/2005/Atom">{}'
+    '<entry><link href="/1"/>{}</entry><entry><link href="/2"/></entry></feed>'
+)
+
+
+@pytest.mark.parametrize(
+    ("of_feed", "of_item", "asking"),
+    [
+        pytest.param(LICENCE, "", {1, 2}, id="of the feed"),
+        pytest.param("", LICENCE, {1}, id="of an item"),
+        pytest.param("", LICENCE.replace("rsl+xml", "xml"), set(), id="of another type"),
+        pytest.param("", LICENCE.replace("license", "alternate"), set(), id="of another relation"),
+        pytest.param("", LICENCE.replace("/l.xml", "http://[x/"), set(), id="to no address"),
+    ],
+)
+def test_a_licence_link_asks_for_its_document(of_feed: str, of_item: str, asking: set[int]) -> None:
+    feed = Capture(url=URL, status=200, at=AT, body=ATOM.format(of_feed, of_item).encode())
+    gate = Gate(Policy(), Context(agents=("mybot",)))
+    for number in (1, 2):
+        asset = Asset(url=f"https://h.example/{number}", kind=Kind.TEXT)
+        _, needs = gate.mentions(feed, asset)
+        assert needs == (("https://h.example/l.xml",) if number in asking else ())
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "preferences"),
+    [
+        (PROHIBITED, 200, {Preference.DISALLOW}),
+        (PERMITTED, 200, set()),
+        ("no licence", 200, {Preference.DISALLOW}),
+        ("", 404, {Preference.DISALLOW}),
+        ("", 503, {Preference.UNREADABLE}),
+        ("", None, {Preference.UNREADABLE}),
+    ],
+)
+def test_the_document_of_a_licence_link_can_only_deny(
+    body: str, status: int | None, preferences: set[Preference]
+) -> None:
+    feed = Capture(url=URL, status=200, at=AT, body=ATOM.format(LICENCE, "").encode())
+    document = Capture(url="https://h.example/l.xml", status=status, at=AT, body=body.encode())
+    gate = Gate(Policy(), Context(agents=("mybot",)))
+    asset = Asset(url="https://h.example/1", kind=Kind.TEXT)
+    said, needs = gate.mentions(feed, asset, documents={document.url: document})
+    assert not needs
+    assert {statement.preference for statement in said} == preferences
+
+
+def test_a_feed_full_of_terms_is_read_in_time() -> None:
+    offer = '<rsl:license><rsl:prohibits type="usage">all</rsl:prohibits></rsl:license>'
+    terms = f'<rsl:content url="/{{}}/*x*y">{offer}</rsl:content>'
+    body = rss("".join(f"<item><link>/{number}</link>{terms.format(number)}</item>" for number in range(MOST)))
+    feed = Capture(url=URL, status=200, at=AT, body=body)
+    gate = Gate(Policy(), Context(agents=("mybot",)))
+    began = time.perf_counter()
+    for number in range(0, MOST, 10):
+        gate.mentions(feed, Asset(url=f"https://h.example/{number}", kind=Kind.TEXT))
+    assert time.perf_counter() - began < 2
 
 
 SITEMAPS: dict[str, tuple[bytes, Sitemap]] = {

@@ -6,6 +6,7 @@ elements alone, because namespaces are often wrong in the wild::
     item  = link? guid? ...             ; RSS: the URL is the link's text, or a guid that is a permalink
     entry = link* ...                   ; Atom: the URL is @href of a link without @rel or with rel="alternate"
     rsl:content, rsl:rsl                ; in an item: its terms; beside the items: terms of the feed's URLs
+    link rel="license"                  ; RFC 4946 §2, in Atom and in the atom:link of RSS: where terms are
 
 Broken markup is read as far as it goes.
 """
@@ -13,6 +14,7 @@ Broken markup is read as far as it goes.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -32,6 +34,18 @@ _BASE = "{http://www.w3.org/XML/1998/namespace}base"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LicenceLink:
+    """A ``link`` element with ``rel="license"``."""
+
+    href: str
+    """The reference as written."""
+    base: str
+    """What it is relative to."""
+    type: str
+    """Its claimed media type, lower case; empty when it has none."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Item:
     """One item or entry."""
 
@@ -39,6 +53,8 @@ class Item:
     """Absolute, normalised http(s) URL of its page; None when it has none."""
     terms: tuple[Document, ...]
     """The RSL terms inside it."""
+    licences: tuple[LicenceLink, ...] = ()
+    """Where it says that its licence is."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +65,8 @@ class Feed:
     """In document order."""
     terms: tuple[Document, ...] = ()
     """RSL terms outside the items."""
+    licences: tuple[LicenceLink, ...] = ()
+    """Where the feed says that its licence is."""
 
     @property
     def links(self) -> tuple[str, ...]:
@@ -77,12 +95,20 @@ def read_feed(body: bytes, url: str) -> Feed:
         return NO_FEED
     items: list[Item] = []
     terms: list[Document] = []
+    licences: list[LicenceLink] = []
     for parent in (root, *(child for child in children(root) if name_of(child)[1].lower() == "channel")):
         terms += _terms(parent)
+        licences += _licences(parent, url)
         for child in children(parent):
             if name_of(child)[1].lower() in _ITEMS and len(items) < MOST:
-                items.append(Item(link=next(_links(child, url), None), terms=tuple(_terms(child))))
-    return Feed(items=tuple(items), terms=tuple(terms))
+                items.append(
+                    Item(
+                        link=next(_links(child, url), None),
+                        terms=tuple(_terms(child)),
+                        licences=tuple(_licences(child, url)),
+                    )
+                )
+    return Feed(items=tuple(items), terms=tuple(terms), licences=tuple(licences))
 
 
 def _looks_like_markup(body: bytes) -> bool:
@@ -94,6 +120,16 @@ def _terms(parent: etree._Element) -> Iterator[Document]:
         namespace, local = name_of(child)
         if is_rsl(namespace) and local.lower() in ("content", "rsl"):
             yield read_rsl(child)
+
+
+def _licences(parent: etree._Element, url: str) -> Iterator[LicenceLink]:
+    for child in children(parent):
+        if name_of(child)[1].lower() != "link" or "license" not in (child.get("rel") or "").lower().split():
+            continue
+        if href := (child.get("href") or text_of(child)).strip():
+            with suppress(ValueError):
+                kind = (child.get("type") or "").strip().lower()
+                yield LicenceLink(href=href, base=_base(child, url), type=kind)
 
 
 def _links(item: etree._Element, url: str) -> Iterator[str]:

@@ -33,6 +33,7 @@ class Address(NamedTuple):
     """Path and query, normalised."""
 
 
+@lru_cache(maxsize=1024)
 def address_of(url: str) -> Address:
     """The address of an absolute http(s) URL."""
     return Address(authority_of(url), subject(url))

@@ -17,7 +17,7 @@ from itertools import islice
 from urllib.parse import urljoin
 
 from crawler.optout.agents import FRAMEWORK_AGENTS
-from crawler.optout.grammar.feed import feed_of
+from crawler.optout.grammar.feed import LicenceLink, feed_of
 from crawler.optout.grammar.fields import header_lines
 from crawler.optout.grammar.groups import addressed, bound
 from crawler.optout.grammar.html import RSL, page
@@ -158,21 +158,41 @@ def _read_script(
 
 
 def read_feed_item(capture: Capture, asset: Asset, context: Context) -> Iterable[Statement | Need]:
-    """``rsl:content`` in a feed, about the page of an item. It speaks for the feed's own host only."""
+    """``rsl:content`` and licence links in a feed, about the page of an item on the feed's own host."""
     feed = capture.parsed(feed_of)
     host = authority_of(capture.url)
     if host is None or authority_of(asset.url) != host:
         return
-    about = [("feed", terms, False) for terms in feed.terms]
+    about = [("feed", terms, None) for terms in feed.terms]
+    about += [
+        (f"item[{index}]", terms, item.link) for index, item in enumerate(feed.items) for terms in item.terms
+    ]
+    for locator, terms, link in about:
+        matches = in_feed(terms, asset.url, host, own=link == asset.url)
+        if matches or not terms.contents:
+            pointer = Pointer(carrier=Carrier.DOCUMENT, locator=locator, text=locator)
+            yield from _weigh(capture, pointer, terms, matches, context.operator)
+    named = [("feed", link) for link in feed.licences]
     for index, item in enumerate(feed.items):
-        about += [(f"item[{index}]", terms, item.link == asset.url) for terms in item.terms]
-    for locator, terms, own in about:
-        matches = in_feed(terms, asset.url, host, own=own)
-        pointer = Pointer(carrier=Carrier.DOCUMENT, locator=locator, text=locator)
-        yield from _weigh(capture, pointer, terms, matches, context.operator)
+        named += [(f"item[{index}]", link) for link in item.licences if item.link == asset.url]
+    pointers = [_pointer_of_feed(locator, link) for locator, link in named if "rsl" in link.type]
+    yield from _follow_all(capture, pointers, (asset.url,), context)
     if not capture.complete and feed.items and feed.items[-1].link == asset.url:
         pointer = Pointer(carrier=Carrier.DOCUMENT, locator=f"item[{len(feed.items) - 1}]", text="")
         yield _unreadable(capture, pointer, "cut short")
+
+
+def _pointer_of_feed(locator: str, link: LicenceLink) -> Pointer:
+    """RSL does not speak of licence links in feeds: what they name can only deny."""
+    return Pointer(
+        carrier=Carrier.DOCUMENT,
+        locator=locator,
+        text=f'<link rel="license" type="{link.type}" href="{link.href}">',
+        reference=link.href,
+        base=link.base,
+        exact=False,
+        grants=False,
+    )
 
 
 def _pointers_of_robots_txt(capture: Capture, context: Context) -> Iterator[Pointer]:

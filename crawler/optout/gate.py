@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 
 from crawler.optout.hearing import Heard, few, read, unreachable
-from crawler.optout.host import Host
+from crawler.optout.host import Host, origin_of
 from crawler.optout.model import (
     OPEN,
     Asked,
@@ -79,8 +79,10 @@ class Gate:
         """Judge ``asset`` by its origin's files, before anything of it is requested.
 
         ``inherited``: statements that travel with the asset, from pages that embed it and hops that led to it.
-        Raises ``OutOfOrder`` while one of ``host_files`` was never asked for.
+        Raises ``OutOfOrder`` while one of ``host_files`` was never asked for, and for another origin's files.
         """
+        if origin_of(asset.url) != host.origin:
+            raise OutOfOrder(f"{asset.url} is not judged by the files of {host.origin}")
         context = self._with(documents)
         asked: list[Asked] = []
         heard: list[Statement | Need] = [*inherited]
@@ -166,9 +168,10 @@ class Gate:
         """The statements that every image taken from this page inherits.
 
         A word on images is passed on as it was said; any other reservation of the page is read onto its
-        images. What a host file says is not passed on: it is asked again of the image's own host.
+        images. What a host file says is not passed on: it is asked again of the image's own host. A document
+        that the page named and nobody fetched may have reserved them too.
         """
-        return tuple(
+        said = [
             replace(statement, kind=Kind.IMAGE)
             if statement.kind is Kind.IMAGE
             else replace(statement, kind=Kind.IMAGE, basis=Basis.INFERRED)
@@ -176,7 +179,20 @@ class Gate:
             if statement.evidence.carrier in PAGE
             and statement.preference is not Preference.ALLOW
             and statement.kind in (None, Kind.TEXT, Kind.IMAGE)
-        )
+        ]
+        if decision.needs:
+            page = Capture(url=decision.asset.url, status=None, at=decision.at)
+            said.append(
+                Statement(
+                    signal="house",
+                    purpose=Purpose.ANY,
+                    preference=Preference.UNREADABLE,
+                    basis=Basis.STATED,
+                    evidence=quote(page, Carrier.HOUSE, "named and not read", decision.needs[0]),
+                    kind=Kind.IMAGE,
+                )
+            )
+        return tuple(said)
 
     def mentions(
         self, feed: Capture, asset: Asset, *, documents: Mapping[str, Capture] | None = None

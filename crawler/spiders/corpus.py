@@ -236,7 +236,7 @@ class CorpusSpider(scrapy.Spider):
         offers: tuple[Offer, ...] = ()
         left: tuple[Decision, ...] = ()
         if turned.links is not None and self.job.scope.allows(entry.url, entry.host):
-            offers, left = self._offers(entry, turned.links, turned.spread, follow=True)
+            offers, left = self._offers(entry, turned.links, turned.spread, follow=True, kept=False)
         if turned.status == 403:
             self._refusals[entry.host] = self._refusals.get(entry.host, 0) + 1
         elif turned.status is not None:
@@ -293,14 +293,26 @@ class CorpusSpider(scrapy.Spider):
         return tuple(offers), tuple(left)
 
     def _offers(
-        self, entry: Entry, links: Outlinks, spread: tuple[Statement, ...], *, follow: bool
+        self,
+        entry: Entry,
+        links: Outlinks,
+        spread: tuple[Statement, ...],
+        *,
+        follow: bool,
+        kept: bool = True,
     ) -> tuple[tuple[Offer, ...], tuple[Decision, ...]]:
-        """A page's links and images as frontier entries, and decisions on those that are out of scope."""
+        """A page's links and images as frontier entries, and decisions on those that are out of scope.
+
+        ``kept``: whether the page is; what a dropped page says about its images in words is dropped with it.
+        """
         offers: list[Offer] = []
         left: list[Decision] = []
+        images = {image.url for image in links.images} if Kind.IMAGE in self.job.kinds else set()
         if follow:
             for url in links.pages:
-                offers += self._page_offer(entry, url, left)
+                if url not in images:
+                    # What it says about images holds for what turns out to be one only when it is there.
+                    offers += self._page_offer(entry, url, left, spread)
             for url in links.feeds:
                 if self._new(url) and self.job.scope.allows(url, host_of(url)):
                     offers.append(self._offer(url, Kind.TEXT, depth=entry.depth + 1, via=None, link_only=True))
@@ -313,19 +325,22 @@ class CorpusSpider(scrapy.Spider):
                         depth=entry.depth + 1,
                         via=entry.url,
                         inherited=spread,
-                        alt=image.alt or None,
-                        caption=image.caption or None,
+                        alt=(image.alt or None) if kept else None,
+                        caption=(image.caption or None) if kept else None,
                     )
                 )
         return tuple(offers), tuple(left)
 
-    def _page_offer(self, entry: Entry, url: str, left: list[Decision]) -> Iterator[Offer]:
-        if not self._new(url):
+    def _page_offer(
+        self, entry: Entry, url: str, left: list[Decision], inherited: tuple[Statement, ...] = ()
+    ) -> Iterator[Offer]:
+        new = self._new(url)
+        if not new and not inherited:
             return
         host = host_of(url)
         if self.job.scope.allows(url, host):
-            yield self._offer(url, Kind.TEXT, depth=entry.depth + 1, via=None, host=host)
-        else:
+            yield self._offer(url, Kind.TEXT, depth=entry.depth + 1, via=None, host=host, inherited=inherited)
+        elif new:
             asset = Asset(url=url, kind=Kind.TEXT)
             left.append(self.middleware.gate.skip(asset, "scope", self.job.scope.reach, now()))
 

@@ -152,12 +152,12 @@ def ours(port: int, expected: int, *, checks: bool = True) -> dict[str, Any]:
     from crawler.tally import Tally
 
     if not checks:
-        import crawler.addon
+        import crawler.middlewares
         from crawler.spiders.corpus import CorpusSpider
 
         # Without site-level files there is nothing to learn manners from.
         CorpusSpider.host_known = CorpusSpider.house_rule = lambda self, *args, **kwargs: None  # type: ignore
-        crawler.addon.gate_from_settings = lambda settings: UnsafeOpenGate()  # type: ignore[assignment]
+        crawler.middlewares.gate_from_settings = lambda settings: UnsafeOpenGate()  # type: ignore[assignment]
     tally = Tally()
     with tempfile.TemporaryDirectory() as folder:
         config = load(

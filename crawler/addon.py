@@ -1,19 +1,31 @@
 """Puts the gate into any Scrapy project: ``ADDONS = {"crawler.addon.OptOutAddon": 500}``.
 
 Scrapy applies add-ons after the settings of project, spider and command line, so what is set here is what the
-crawl runs with. Settings that would make the promise untrue are refused with one sentence instead of overruled
-in silence.
+crawl runs with. Once the crawl is built it is looked at again, because another add-on may come later.
 """
 
 from __future__ import annotations
 
 import logging
-import re
 from typing import TYPE_CHECKING, Any
 
+from scrapy import signals as scrapy_events
+from scrapy.exceptions import CloseSpider
+from scrapy.utils.misc import load_object
+
 from crawler import TOKEN, __version__
-from crawler.optout import Gate, Policy
-from crawler.optout.model import Context, Denylist, Operator, Posture, Purpose, Reading
+from crawler.promise import (
+    DEFAULTS,
+    FORCED,
+    PROJECT,
+    WeakenedSetting,
+    check_values,
+    need,
+    product_of,
+    reason_of,
+    refuse_unknown,
+    weakened,
+)
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -23,24 +35,26 @@ logger = logging.getLogger(__name__)
 
 GATE = "crawler.middlewares.OptOutMiddleware"
 DECOMPRESSION = "crawler.decompression.DecompressionMiddleware"
+EDGE = "crawler.edge.EdgeMiddleware"
 RESOLVER = "crawler.resolver.GuardedResolver"
 
-GATE_ORDER = 1
-"""Closest to the engine: it sees bodies after every other middleware, and every redirect passes it again."""
+ORDERS = {GATE: 1, DECOMPRESSION: 590, EDGE: 10_000}
+"""The gate closest to the engine: it sees bodies after every other middleware. The edge closest to the network:
+it sees what is really sent, and every answer before anybody follows or repeats it."""
 
-CERTIFICATES = "DOWNLOAD_VERIFY_CERTIFICATES"
-"""The one needed setting that an operator may lower, with a written reason."""
+REPLACED = (
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware",
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware",
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware",
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware",
+)
+"""Middlewares of Scrapy's whose work is done here, or must not be done."""
 
-PROJECT, FORCED = 20, 100
-"""Scrapy's settings priorities: what a project sets, and one above the command line."""
-
-NEEDED: dict[str, tuple[Any, str]] = {
-    "DOWNLOAD_VERIFY_CERTIFICATES": (True, "an unverified server can hide the reservations of the real one"),
-    "DOWNLOAD_FAIL_ON_DATALOSS": (True, "a page that was cut short may have lost its reservation"),
-    "HTTPCACHE_ENABLED": (False, "a cache would keep what is reserved and answer with stale permissions"),
-    "COOKIES_ENABLED": (False, "content behind a session is not public"),
-}
-"""Setting → the only value the promise holds with, and why."""
+HANDLERS = (
+    "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler",
+    "scrapy.core.downloader.handlers.http2.H2DownloadHandler",
+)
+"""The download handlers that ask for exactly one URL and resolve names where the guard stands."""
 
 SILENTLY: dict[str, Any] = {
     "TELNETCONSOLE_ENABLED": False,
@@ -51,40 +65,18 @@ SILENTLY: dict[str, Any] = {
 """Set without a word: defaults of Scrapy's that run code sent to a local port, its robots.txt check (it fails
 open; the gate reads robots.txt in its place), and a parse of the spider's source for every response."""
 
-DEFAULTS: dict[str, Any] = {
-    "OPTOUT_TOKENS": [],
-    "OPTOUT_CONTACT": None,
-    "OPTOUT_PURPOSES": ["tdm"],
-    "OPTOUT_POSTURE": "opt-out",
-    "OPTOUT_READING": "strict",
-    "OPTOUT_REASON": None,
-    "OPTOUT_ACCEPT": [],
-    "OPTOUT_COMMERCIAL": True,
-    "OPTOUT_COUNTRY": None,
-    "OPTOUT_DENY_HOSTS": [],
-    "OPTOUT_DENY_PREFIXES": [],
-    "OPTOUT_DENY_SHA256": [],
-    "OPTOUT_KINDS": [],
-    "OPTOUT_ALLOW_PRIVATE": False,
-    "OPTOUT_PORTS": [80, 443],
-    "OPTOUT_RESOLVE": [],
-    "OPTOUT_RETRY_DELAY": 15.0,
-    "OPTOUT_SELF_ROUTED": False,
-}
-"""Our settings and what they are when nobody sets them; documented in ``docs/settings.md``."""
-
-
-class WeakenedSetting(ValueError):
-    """A setting would make the promise untrue."""
-
 
 class OptOutAddon:
     """The one wiring point."""
 
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        crawler.signals.connect(self.opened, signal=scrapy_events.spider_opened)
+
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> OptOutAddon:
-        """Nothing is kept: everything is in the settings."""
-        return cls()
+        """One for each crawl."""
+        return cls(crawler)
 
     @classmethod
     def update_pre_crawler_settings(cls, settings: BaseSettings) -> None:
@@ -93,93 +85,68 @@ class OptOutAddon:
 
     def update_settings(self, settings: BaseSettings) -> None:
         """Set what the promise needs; raises :class:`WeakenedSetting` where a project asks for less."""
+        refuse_unknown(settings)
         for name, value in DEFAULTS.items():
             settings.setdefault(name, value, priority="addon")
-        for name, (value, why) in NEEDED.items():
-            asked = settings.get(name)
-            set_by_someone = (settings.getpriority(name) or 0) >= PROJECT
-            excused = name == CERTIFICATES and bool(str(settings.get("OPTOUT_REASON") or "").strip())
-            if set_by_someone and _differs(asked, value) and excused:
-                logger.warning("certificates are not verified: %s", settings.get("OPTOUT_REASON"))
-                continue
-            if set_by_someone and _differs(asked, value):
-                raise WeakenedSetting(f"{name} = {asked!r} is refused: {why}; leave it at {value!r}.")
-            settings.set(name, value, priority=FORCED)
+        need(settings)
         for name, value in SILENTLY.items():
             settings.set(name, value, priority=FORCED)
         _wire(settings)
         _identify(settings)
-        gate_from_settings(settings)
+        check_values(settings)
 
-
-def gate_from_settings(settings: BaseSettings) -> Gate:
-    """The gate that the ``OPTOUT_*`` settings describe.
-
-    Raises ``WeakenedSetting`` or ``ValueError``, each with a sentence.
-    """
-    reading = Reading(settings.get("OPTOUT_READING", "strict"))
-    if reading is Reading.LITERAL and not str(settings.get("OPTOUT_REASON") or "").strip():
-        raise WeakenedSetting(
-            "OPTOUT_READING = 'literal' needs OPTOUT_REASON, a written reason for hearing less."
-        )
-    policy = Policy(
-        purposes=frozenset(Purpose(name) for name in settings.getlist("OPTOUT_PURPOSES", ["tdm"])),
-        posture=Posture(settings.get("OPTOUT_POSTURE", "opt-out")),
-        reading=reading,
-        accepted=frozenset(settings.getlist("OPTOUT_ACCEPT")),
-    )
-    agents = dict.fromkeys(token.lower() for token in [*settings.getlist("OPTOUT_TOKENS"), TOKEN])
-    context = Context(
-        agents=tuple(agents),
-        operator=Operator(
-            commercial=settings.getbool("OPTOUT_COMMERCIAL", True), country=settings.get("OPTOUT_COUNTRY")
-        ),
-        denylist=Denylist(
-            hosts=frozenset(settings.getlist("OPTOUT_DENY_HOSTS")),
-            prefixes=tuple(settings.getlist("OPTOUT_DENY_PREFIXES")),
-            sha256=frozenset(settings.getlist("OPTOUT_DENY_SHA256")),
-        ),
-    )
-    return Gate(policy, context)
+    def opened(self) -> None:
+        """Close the crawl before its first request if something took the gate out after us."""
+        try:
+            assert_gated(self._crawler)
+        except WeakenedSetting as error:
+            logger.critical("%s", error)
+            raise CloseSpider("not gated") from error
 
 
 def assert_gated(crawler: Crawler) -> None:
     """Raise ``WeakenedSetting`` unless the running crawl has the gate and the settings it needs."""
-    from crawler.middlewares import OptOutMiddleware
-
-    if crawler.get_downloader_middleware(OptOutMiddleware) is None:
-        raise WeakenedSetting("this crawl has no gate: add ADDONS = {'crawler.addon.OptOutAddon': 500}.")
-    for name, (value, why) in NEEDED.items():
-        if name == CERTIFICATES and crawler.settings.get("OPTOUT_REASON"):
-            continue
-        if _differs(crawler.settings.get(name), value):
-            raise WeakenedSetting(f"{name} is {crawler.settings.get(name)!r}: {why}.")
+    for path, order in ORDERS.items():
+        if crawler.get_downloader_middleware(load_object(path)) is None:
+            raise WeakenedSetting("this crawl has no gate: add ADDONS = {'crawler.addon.OptOutAddon': 500}.")
+        if crawler.settings.getwithbase("DOWNLOADER_MIDDLEWARES").get(path) != order:
+            raise WeakenedSetting(f"DOWNLOADER_MIDDLEWARES moves {path}: it must stand at {order}.")
+    for sentence in (*weakened(crawler.settings), *_strange_parts(crawler.settings)):
+        raise WeakenedSetting(sentence)
 
 
-def _differs(asked: Any, needed: Any) -> bool:
-    if isinstance(needed, bool):
-        return str(asked).lower() in ("1", "true") if not needed else str(asked).lower() not in ("1", "true")
-    return bool(asked != needed)
+def _strange_parts(settings: BaseSettings) -> list[str]:
+    """One sentence for each part that would reach the network without the gate."""
+    found = []
+    for scheme, handler in settings.getwithbase("DOWNLOAD_HANDLERS").items():
+        path = handler if isinstance(handler, str) else getattr(handler, "__qualname__", repr(handler))
+        if scheme in ("http", "https") and handler is not None and path not in HANDLERS:
+            found.append(
+                f"DOWNLOAD_HANDLERS uses {path} for {scheme}: what follows redirects, loads images or resolves "
+                "names by itself does so past the gate."
+            )
+        elif scheme not in ("http", "https") and handler is not None:
+            found.append(f"DOWNLOAD_HANDLERS opens {scheme}: nobody can reserve anything there.")
+    factory = "DOWNLOADER_CLIENTCONTEXTFACTORY"
+    if (settings.getpriority(factory) or 0) >= PROJECT and not reason_of(settings):
+        found.append(f"{factory} is refused: a context factory of its own need not verify certificates.")
+    return found
 
 
 def _wire(settings: BaseSettings) -> None:
     middlewares = settings.getwithbase("DOWNLOADER_MIDDLEWARES")
-    for path in (GATE, DECOMPRESSION):
+    for path in ORDERS:
         if path in middlewares and middlewares[path] is None:
             raise WeakenedSetting(f"DOWNLOADER_MIDDLEWARES switches off {path}: without it nothing is heard.")
     chosen = dict(settings.getdict("DOWNLOADER_MIDDLEWARES"))
-    chosen |= {
-        GATE: GATE_ORDER,
-        DECOMPRESSION: 590,
-        "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
-        "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-        "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
-        "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
-    }
+    chosen |= ORDERS
+    chosen |= dict.fromkeys(REPLACED)
     settings.set("DOWNLOADER_MIDDLEWARES", chosen, priority=FORCED)
     handlers = dict(settings.getdict("DOWNLOAD_HANDLERS"))
     handlers |= dict.fromkeys(("file", "ftp", "s3", "data"))
     settings.set("DOWNLOAD_HANDLERS", handlers, priority=FORCED)
+    for sentence in _strange_parts(settings):
+        raise WeakenedSetting(sentence)
 
 
 def _identify(settings: BaseSettings) -> None:
@@ -187,12 +154,13 @@ def _identify(settings: BaseSettings) -> None:
     tokens = list(settings.getlist("OPTOUT_TOKENS"))
     own = settings.get("USER_AGENT") if (settings.getpriority("USER_AGENT") or 0) >= PROJECT else None
     if own:
-        product = re.match(r"[A-Za-z_-]+", own)
-        if product is None:
+        product = product_of(own)
+        if product is None or product.lower() == "mozilla":
             raise WeakenedSetting(
-                f"USER_AGENT = {own!r} does not begin with a product token that a robots.txt could name."
+                f"USER_AGENT = {own!r} does not begin with a product token of its own that a robots.txt could "
+                "name, such as 'example-bot/1.0 (+https://example.org/bot)'."
             )
-        tokens = [product[0], *(token for token in tokens if token.lower() != product[0].lower())]
+        tokens = [product, *(token for token in tokens if token.lower() != product.lower())]
     else:
         contact = settings.get("OPTOUT_CONTACT")
         if not contact:

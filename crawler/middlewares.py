@@ -25,9 +25,22 @@ from crawler.optout.grammar.html import page
 from crawler.optout.grammar.links import outlinks
 from crawler.optout.grammar.robots_tag import follows_links
 from crawler.optout.grammar.sniff import kind_of
-from crawler.optout.model import OPEN, Asset, Capture, Decision, Hop, Kind, Outcome, Statement
+from crawler.optout.model import (
+    OPEN,
+    Asset,
+    Basis,
+    Capture,
+    Decision,
+    Hop,
+    Kind,
+    Outcome,
+    Preference,
+    Purpose,
+    Statement,
+)
 from crawler.passage import Judged, Moved, Passage, Turned
-from crawler.resolver import GuardedResolver
+from crawler.promise import gate_from_settings
+from crawler.resolver import GuardedResolver, guard_names
 from crawler.sitefiles import REDIRECTS, SiteFiles
 
 if TYPE_CHECKING:
@@ -42,6 +55,7 @@ DOCUMENTS = 16
 """Second documents fetched for one decision at most; a decision that needs more stays undetermined."""
 
 Ask = Callable[[Mapping[str, Capture]], Decision]
+Words = tuple[str, Purpose, Preference, Basis]
 
 
 class OptOutMiddleware:
@@ -50,6 +64,10 @@ class OptOutMiddleware:
     Request meta it reads, all optional: ``optout_kind`` (what the URL is expected to be), ``optout_via`` (the
     page that embeds it), ``optout_inherited`` (statements of that page), ``optout_hops`` (redirects that led
     here), ``optout_stored`` (headers of the copy we hold, completing a 304). Statements can only deny.
+    It writes ``optout``, a :class:`~crawler.passage.Judged`, and never reads it.
+
+    A spider whose class says ``self_routed = True`` follows redirects by itself and carries to images what
+    their pages say.
     """
 
     def __init__(self, crawler: Crawler, gate: Gate) -> None:
@@ -58,18 +76,17 @@ class OptOutMiddleware:
         self._crawler = crawler
         self._allow_private = settings.getbool("OPTOUT_ALLOW_PRIVATE")
         self._ports = frozenset(int(port) for port in settings.getlist("OPTOUT_PORTS"))
-        self._self_routed = settings.getbool("OPTOUT_SELF_ROUTED")
+        self.self_routed = bool(getattr(crawler.spidercls, "self_routed", False))
         self._only_kinds = frozenset(Kind(kind) for kind in settings.getlist("OPTOUT_KINDS"))
         self.files = SiteFiles(crawler, gate, self.refuse)
         self._passages: WeakKeyDictionary[Request, Passage] = WeakKeyDictionary()
-        self._embedded: dict[str, tuple[Statement, ...]] = {}
+        self._embedded: dict[int, dict[Words, Statement]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> OptOutMiddleware:
         """Built with the gate that the settings describe."""
-        from crawler import addon
-
-        middleware = cls(crawler, addon.gate_from_settings(crawler.settings))
+        middleware = cls(crawler, gate_from_settings(crawler.settings))
+        guard_names(crawler)
         crawler.signals.connect(middleware.headers_received, signal=scrapy_events.headers_received)
         return middleware
 
@@ -81,14 +98,19 @@ class OptOutMiddleware:
         """Judge the host. Raises :class:`Turned` unless the request may go out."""
         if self.files.is_ours(request):
             return
+        request.meta.pop("optout", None)  # of another request, whose meta was copied
         passage = Passage(self._asset(request), tuple(request.meta.get("optout_hops", ())))
         asset = passage.asset
+        if request.method not in ("GET", "HEAD") or request.body:
+            words = f"{request.method} with a body" if request.body else request.method
+            raise self._turned(self.gate.skip(asset, "method", words, now()), passage)
         reason = self.refuse(asset.url)
         if reason is not None:
             raise self._turned(self.gate.skip(asset, "address", reason, now()), passage)
         host = await self.files.host(asset.url)
         passage.readings += ((capture, "host-file") for capture in host.captures)
-        inherited = (*request.meta.get("optout_inherited", ()), *self._embedded.get(asset.url, ()))
+        embedded = self._embedded.get(hash(asset.url), {})
+        inherited = (*request.meta.get("optout_inherited", ()), *embedded.values())
         decision = await self._settle(
             passage,
             lambda documents: self.gate.at_host(
@@ -105,6 +127,32 @@ class OptOutMiddleware:
             raise self._turned(decision, passage)
         passage.at_host = decision
         self._passages[request] = passage
+
+    def refused(self, request: Request, reason: str, words: str) -> Turned:
+        """The end of a request that must not go out, for a reason of ours."""
+        passage = self._passages.pop(request, None) or Passage(self._asset(request), ())
+        before = passage.at_host or passage.asset
+        return self._turned(self.gate.skip(before, reason, words, now()), passage)
+
+    async def arrived(self, request: Request, response: Response) -> None:
+        """Look at a response before anybody follows it, repeats it or reads its body.
+
+        Raises :class:`Turned` when its headers reserve it. A redirect that may be followed is noted in the
+        request's meta, from where it travels to the request for its target.
+        """
+        passage = self._passages.get(request)
+        if passage is None or self.self_routed:
+            return
+        capture = capture_of(response, passage.hops)
+        if capture.status in REDIRECTS and capture.values("location"):
+            end = await self._moved(passage, capture)
+            if isinstance(end, Turned):
+                raise end
+            request.meta["optout_hops"] = end.hops
+            return
+        preview = passage.preview
+        if capture.status == 200 and preview and preview.outcome not in OPEN and not preview.needs:
+            raise self._turned(preview, passage, capture)
 
     def headers_received(self, headers: Headers, body_length: int, request: Request) -> None:
         """Judge the headers as soon as they are there; stop a transfer that would be thrown away.
@@ -131,8 +179,11 @@ class OptOutMiddleware:
             passage = Passage(self._asset(request), ())
             why = "answered before the gate was asked"
             raise self._turned(self.gate.skip(passage.asset, "ungated", why, now()), passage)
+        if response.url != passage.asset.url:
+            why = f"answered by {response.url}"
+            raise self._turned(self.gate.skip(passage.asset, "ungated", why, now()), passage)
         capture = capture_of(response, passage.hops)
-        if capture.status in REDIRECTS and self._self_routed:
+        if capture.status in REDIRECTS and self.self_routed:
             raise await self._moved(passage, capture)
         capture = completed(capture, request.meta.get("optout_stored", ()))
         preview = passage.preview
@@ -143,16 +194,13 @@ class OptOutMiddleware:
                 passage, lambda documents: self._at_headers(request, passage, capture, documents)
             )
         if decision.outcome not in OPEN or decision.needs:
-            turned = self._turned(decision, passage)
-            turned.status = capture.status
-            turned.retry_after = next(iter(capture.values("retry-after")), None)
-            raise turned
-        if self._for_links_only(request) or (self._self_routed and is_feed(capture)):
+            raise self._turned(decision, passage, capture)
+        if self._for_links_only(request) or (self.self_routed and is_feed(capture)):
             said = await self._mentions(passage, capture)
             decision = self.gate.skip(decision, "links-only", "read for its links, never kept", now())
             judged = Judged(decision=decision, capture=capture, links_only=True, said=said)
             return self._pass(request, response, passage, judged)
-        if capture.status != 304:
+        if request.method == "GET" and capture.status != 304:
             return await self._at_content(request, passage, response, decision, capture)
         return self._pass(request, response, passage, Judged(decision=decision, capture=capture))
 
@@ -187,8 +235,7 @@ class OptOutMiddleware:
         if decision.collect:
             judged = Judged(decision=decision, capture=capture, spread=spread, follow=follow)
             return self._pass(request, response, passage, judged)
-        turned = self._turned(decision, passage)
-        turned.status = capture.status
+        turned = self._turned(decision, passage, capture)
         if kind is Kind.TEXT and capture.complete:
             # Read once for where it leads, then discarded.
             links = outlinks(capture.parsed(page), capture.url)
@@ -206,7 +253,7 @@ class OptOutMiddleware:
         assert passage.at_host is not None
         kind = kind_of(capture.media_type)
         decision = self.gate.at_headers(passage.at_host, capture, kind=kind, documents=documents)
-        leads_on = self._for_links_only(request) or (self._self_routed and may_be_feed(capture.media_type))
+        leads_on = self._for_links_only(request) or (self.self_routed and may_be_feed(capture.media_type))
         screened = bool(self._only_kinds) and capture.status == 200 and not leads_on
         if screened and decision.outcome in OPEN and unwanted(capture.media_type, self._only_kinds):
             return self.gate.skip(decision, "type", capture.media_type or "", now())
@@ -274,23 +321,33 @@ class OptOutMiddleware:
 
     def _for_links_only(self, request: Request) -> bool:
         """Whether a feed or sitemap is read for its links; only our own crawl may ask for that."""
-        return self._self_routed and bool(request.meta.get("optout_links_only"))
+        return self.self_routed and bool(request.meta.get("optout_links_only"))
 
     def _remember(self, capture: Capture, spread: tuple[Statement, ...]) -> None:
-        """Hold what a page says about its images, for crawls that do not carry it themselves."""
-        if spread and not self._self_routed:
+        """Hold what a page says about its images, for crawls that do not carry it themselves.
+
+        Kept for the whole crawl, because forgetting would permit: by a hash of the image's URL, and of alike
+        statements the first.
+        """
+        if spread and not self.self_routed:
             for image in outlinks(capture.parsed(page), capture.url).images:
-                known = self._embedded.get(image.url, ())
-                self._embedded[image.url] = tuple(dict.fromkeys((*known, *spread)))
+                held = self._embedded.setdefault(hash(image.url), {})
+                for said in spread:
+                    held.setdefault((said.signal, said.purpose, said.preference, said.basis), said)
 
     def _pass(self, request: Request, response: Response, passage: Passage, judged: Judged) -> Response:
+        request.meta.pop("optout_hops", None)  # they led here, and to nothing that this response leads to
         request.meta["optout"] = replace(judged, readings=tuple(passage.readings))
         self._count(judged.decision)
         return response
 
-    def _turned(self, decision: Decision, passage: Passage) -> Turned:
+    def _turned(self, decision: Decision, passage: Passage, capture: Capture | None = None) -> Turned:
         self._count(decision)
-        return Turned(decision, passage)
+        turned = Turned(decision, passage)
+        if capture is not None:
+            turned.status = capture.status
+            turned.retry_after = next(iter(capture.values("retry-after")), None)
+        return turned
 
     def _count(self, decision: Decision) -> None:
         stats: Any = self._crawler.stats

@@ -7,7 +7,8 @@ addresses, redirect targets and names that change their address between two look
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+from weakref import WeakKeyDictionary
 
 from scrapy.resolver import CachingHostnameResolver, HostResolution
 from twisted.internet.address import IPv4Address, IPv6Address
@@ -71,19 +72,26 @@ class _Filter:
         self._receiver.resolutionComplete()
 
 
+Configuration = tuple[tuple[str, ...], bool]
+"""``OPTOUT_RESOLVE`` and ``OPTOUT_ALLOW_PRIVATE``."""
+
+
 @implementer(IHostnameResolver)
 class GuardedResolver(CachingHostnameResolver):
     """Scrapy's caching resolver behind the guard."""
 
+    crawls: ClassVar[WeakKeyDictionary[Crawler, Configuration]] = WeakKeyDictionary()
+    """The crawls of this process that rely on the guard, and how each wants it."""
+
     refused: dict[str, str] = {}  # noqa: RUF012 - one resolver a reactor; the crawl asks why a name failed
     """Names that resolved to nothing but refused addresses, with one of them."""
 
-    def __init__(
-        self, reactor: ReactorBase, cache_size: int, overrides: Overrides, allow_private: bool
-    ) -> None:
+    def __init__(self, reactor: ReactorBase, cache_size: int, configuration: Configuration) -> None:
         super().__init__(reactor, cache_size)
-        self._overrides = overrides
-        self._allow_private = allow_private
+        self.configuration = configuration
+        """How it was told to resolve."""
+        entries, self._allow_private = configuration
+        self._overrides = Overrides(entries)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> GuardedResolver:
@@ -92,8 +100,7 @@ class GuardedResolver(CachingHostnameResolver):
         return cls(
             reactor,
             settings.getint("DNSCACHE_SIZE") if settings.getbool("DNSCACHE_ENABLED") else 0,
-            Overrides(settings.getlist("OPTOUT_RESOLVE")),
-            settings.getbool("OPTOUT_ALLOW_PRIVATE"),
+            _configuration(crawler),
         )
 
     def resolveHostName(
@@ -117,3 +124,37 @@ class GuardedResolver(CachingHostnameResolver):
         receiver.addressResolved(address("TCP", override, portNumber))
         receiver.resolutionComplete()
         return resolution
+
+
+def guard_names(crawler: Crawler) -> None:
+    """Make sure that this process resolves names through the guard, as ``crawler`` wants it.
+
+    Scrapy installs a resolver only for processes that it starts itself, and with the settings that are not a
+    spider's own. Raises ``ValueError`` when another crawl in this process relies on a differing guard.
+    """
+    from twisted.internet import reactor as installed
+
+    reactor: Any = installed
+    wanted = _configuration(crawler)
+    for other, configuration in GuardedResolver.crawls.items():
+        if other is not crawler and other.crawling and configuration != wanted:
+            raise ValueError(
+                "two crawls of one process have one resolver: give both the same OPTOUT_RESOLVE and "
+                "OPTOUT_ALLOW_PRIVATE, or run them apart"
+            )
+    GuardedResolver.crawls[crawler] = wanted
+
+    def install() -> None:
+        before = reactor.nameResolver
+        if isinstance(before, GuardedResolver):
+            if before.configuration == wanted:
+                return
+            reactor.installNameResolver(before.original_resolver)
+        GuardedResolver.from_crawler(crawler, reactor).install_on_reactor()
+
+    reactor.callWhenRunning(install)
+
+
+def _configuration(crawler: Crawler) -> Configuration:
+    settings = crawler.settings
+    return tuple(settings.getlist("OPTOUT_RESOLVE")), settings.getbool("OPTOUT_ALLOW_PRIVATE")

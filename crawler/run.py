@@ -15,7 +15,6 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
 from crawler import __version__
-from crawler.addon import gate_from_settings
 from crawler.captures import now
 from crawler.config import RunConfig
 from crawler.corpus.corpus import Corpus
@@ -28,6 +27,7 @@ from crawler.frontier.scheduler import WORKER
 from crawler.job import Job
 from crawler.kinds import kind_of_url
 from crawler.optout.model import Decision, Denylist
+from crawler.promise import gate_from_settings
 from crawler.scope import Scope
 from crawler.spiders.check import CheckSpider
 from crawler.spiders.corpus import CorpusSpider

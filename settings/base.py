@@ -41,7 +41,6 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
 }
-OPTOUT_SELF_ROUTED = True
 
 DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/xhtml+xml,text/plain;q=0.9,image/*;q=0.9,*/*;q=0.8"}
 DOWNLOAD_TIMEOUT = 60

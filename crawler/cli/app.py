@@ -98,10 +98,10 @@ def _one_sentence(error: click.ClickException) -> str:
 def _refusals() -> tuple[type[Exception], ...]:
     """The errors that are the operator's to mend, each one sentence."""
     try:
-        from crawler.addon import WeakenedSetting
         from crawler.config import ConfigError
         from crawler.corpus.errors import CorpusError
         from crawler.frontier.contract import FrontierError
+        from crawler.promise import WeakenedSetting
     except Exception:  # a broken installation is an error of its own, and must not hide the first
         return ()
     return ConfigError, CorpusError, FrontierError, WeakenedSetting

@@ -23,6 +23,7 @@ class CheckSpider(scrapy.Spider):
     """Fills ``decisions`` with the decision on each of ``urls``, by the URL that was asked about."""
 
     name = "check"
+    self_routed = True
 
     def __init__(self, urls: Sequence[str], decisions: MutableMapping[str, Decision], **kwargs: Any) -> None:
         super().__init__(**kwargs)

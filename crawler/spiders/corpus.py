@@ -58,6 +58,7 @@ class CorpusSpider(scrapy.Spider):
     """Visits what the frontier hands out and says what became of it."""
 
     name = "corpus"
+    self_routed = True
 
     def __init__(self, job: Job, **kwargs: Any) -> None:
         super().__init__(**kwargs)

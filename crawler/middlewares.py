@@ -154,7 +154,7 @@ class OptOutMiddleware:
         if capture.status == 200 and preview and preview.outcome not in OPEN and not preview.needs:
             raise self._turned(preview, passage, capture)
 
-    def headers_received(self, headers: Headers, body_length: int, request: Request) -> None:
+    def headers_received(self, headers: Headers, body_length: object, request: Request) -> None:
         """Judge the headers as soon as they are there; stop a transfer that would be thrown away.
 
         Scrapy does not say the status here, so the verdict is final only once it is known to be 200.
@@ -167,7 +167,9 @@ class OptOutMiddleware:
         )
         passage.preview = self._at_headers(request, passage, capture)
         wasted = passage.preview.outcome not in OPEN and not passage.preview.needs
-        if wasted and not 0 <= body_length <= DRAIN:
+        # Of a body in chunks nobody knows the length: Twisted then hands in a constant that is no number.
+        short = isinstance(body_length, int) and 0 <= body_length <= DRAIN
+        if wasted and not short:
             raise StopDownload(fail=False)
 
     async def process_response(self, request: Request, response: Response) -> Response:

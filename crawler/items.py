@@ -26,8 +26,8 @@ class Visit:
     """Where it leads."""
     left: tuple[Decision, ...] = ()
     """Decisions on links that are not followed, such as those out of scope."""
-    answered: bool = False
-    """Whether the server gave something to judge; for seeds."""
+    answered: bool | None = False
+    """Whether the server gave something to judge, for seeds; None: its redirect leads to where that is told."""
     retry_at: float | None = None
     """Earliest time to ask again, frontier clock; None: no retry."""
     hold_until: float | None = None

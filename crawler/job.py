@@ -64,12 +64,16 @@ class Job:
     """Pages kept in this invocation."""
     bytes: int = 0
     """Bytes kept in this invocation."""
+    full: bool = False
+    """Something was left for the next invocation, because it did not fit under ``max_bytes``."""
     failure: Exception | None = None
     """What stopped the crawl, such as a full disk."""
 
     @property
     def limit_reached(self) -> bool:
         """Whether nothing more may be kept in this invocation."""
-        return (self.max_pages is not None and self.pages >= self.max_pages) or (
-            self.max_bytes is not None and self.bytes >= self.max_bytes
+        return (
+            self.full
+            or (self.max_pages is not None and self.pages >= self.max_pages)
+            or (self.max_bytes is not None and self.bytes >= self.max_bytes)
         )

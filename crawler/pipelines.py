@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from scrapy.utils.asyncio import create_looping_call
@@ -13,6 +14,7 @@ from crawler.frontier.contract import Changed, Ended, LeaseLost
 from crawler.frontier.scheduler import FrontierScheduler
 from crawler.items import Visit
 from crawler.middlewares import OptOutMiddleware
+from crawler.optout import Gate
 from crawler.optout.model import Asset, Capture, Decision, Kind, Outcome
 from crawler.tally import KEPT
 
@@ -62,19 +64,18 @@ class RecordPipeline:
         return item
 
     def _take_in(self, item: Visit) -> None:
-        job, entry, decision = self.job, item.entry, item.decision
+        job, entry = self.job, item.entry
         scheduler = self._scheduler
-        lease = scheduler.lease_of(entry)
-        job.seeds += entry.seed
-        job.seeds_answered += entry.seed and item.answered
-        retry_at = item.retry_at
-        if retry_at is None and decision.collect and job.limit_reached:
-            retry_at = job.frontier.now()  # decided, but one too many for this invocation
-        if retry_at is not None:
-            ended = Ended(entry_id=entry.id, state="retry", due=retry_at)
-            job.journal.pass_on((lease, (ended,), ()))
-        else:
+        if entry.seed and item.answered is not None:
+            job.seeds += 1
+            job.seeds_answered += item.answered
+        item = self._within_budget(item)
+        if item.retry_at is not None:
+            ended = Ended(entry_id=entry.id, state="retry", due=item.retry_at)
+            job.journal.pass_on((scheduler.lease_of(entry), (ended,), ()))
+        elif not (item.decision.collect and job.limit_reached):
             self._record(item)
+        # else: one too many for this invocation; not ended, it goes back to the queue with its lease
         if item.hold_until is not None:
             scheduler.hold(entry.domain, item.hold_until)
         scheduler.ended(entry)
@@ -95,8 +96,30 @@ class RecordPipeline:
         self._scheduler.settle()
         job.tally.waiting = job.frontier.left().queued
 
+    def _within_budget(self, item: Visit) -> Visit:
+        """The visit, or what is left of it when its content would fit into no invocation."""
+        job = self.job
+        size = len(item.capture.body) if item.capture is not None and self._is_new(item) else 0
+        if job.max_bytes is None or job.bytes + size <= job.max_bytes:
+            return item
+        if size <= job.max_bytes:
+            job.full = True
+            return item
+        words = f"{size} bytes, more than the {job.max_bytes} of --max-bytes"
+        decision = self._gate.skip(item.decision, "budget", words, now())
+        return replace(item, decision=decision, capture=None)
+
+    def _is_new(self, item: Visit) -> bool:
+        """Whether its content is to be kept, and is not there already byte for byte."""
+        capture = item.capture
+        if capture is None or not item.decision.collect:
+            return False
+        held = self.job.corpus.store.items(url=capture.url) if item.entry.kept else ()
+        return all(one.sha256 != capture.digest for one in held)
+
     def _record(self, item: Visit) -> None:
         job, entry, decision = self.job, item.entry, item.decision
+        new = self._is_new(item)
         kept = decision.collect or (entry.kept and decision.outcome is not Outcome.RESERVED)
         ended = Ended(entry_id=entry.id, state="done", outcome=decision.outcome, kept=kept)
         note = Note(
@@ -122,21 +145,19 @@ class RecordPipeline:
         for left in item.left:
             job.journal.record(left)
             job.tally.add(left)
-        size = len(capture.body) if decision.collect else 0
+        size = len(capture.body) if new else 0
         job.tally.add(decision, size)
-        job.pages += decision.collect and decision.asset.kind is Kind.TEXT
+        job.pages += new and decision.asset.kind is Kind.TEXT
         job.bytes += size
         if decision.outcome is Outcome.RESERVED:
             self._remove(entry.url, decision, count=False)
 
     def _settle(self, changes: Iterable[Changed]) -> None:
         """An image was kept, and a page that reserves it was met later: it goes."""
-        gate = self._crawler.get_downloader_middleware(OptOutMiddleware)
-        assert gate is not None
         for change in changes:
             entry = change.entry
             asset = Asset(url=entry.url, kind=entry.kind, via=entry.via[0] if entry.via else None)
-            decision = gate.gate.reconsider(asset, entry.inherited, now())
+            decision = self._gate.reconsider(asset, entry.inherited, now())
             removed = decision is not None and decision.outcome is Outcome.RESERVED
             if decision is not None and removed:
                 self.job.journal.record(decision)
@@ -167,6 +188,12 @@ class RecordPipeline:
         """The crawl's working set."""
         spider: CorpusSpider = self._crawler.spider  # type: ignore[assignment]
         return spider.job
+
+    @property
+    def _gate(self) -> Gate:
+        middleware = self._crawler.get_downloader_middleware(OptOutMiddleware)
+        assert middleware is not None
+        return middleware.gate
 
     @property
     def _scheduler(self) -> FrontierScheduler:

@@ -58,6 +58,8 @@ def crawl(config: RunConfig, tally: Tally, refresh: Callable[[], None] | None = 
     settings = settings_of(config)
     with _opened(config, settings, tally, refresh) as job:
         reason = _run(settings, CorpusSpider, job=job)
+        if reason == "limit" and job.failure is None and job.frontier.finished():
+            reason = "finished"  # the limit was reached with the last URL
     if job.failure is not None:
         raise job.failure
     answered = job.seeds_answered if job.seeds else 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -147,11 +148,21 @@ def fill(corpus: Corpus, count: int = 12, *, start: int = 0, body: int = 600, ea
     book.flush()
 
 
-def check_laws(path: Path) -> dict[str, int]:
-    """Raise unless the folder, read without any index, keeps what a corpus promises; counts by layer."""
+@dataclass(frozen=True)
+class Files:
+    """What the files of a folder hold, read without any index."""
+
+    entries: dict[int, ledger.Entry]
+    readings: dict[str, Capture]
+    kept: list[tuple[str, str]]
+    """URL and digest of every record of the archive."""
+
+
+def check_files(path: Path) -> Files:
+    """Raise unless ledger, evidence and archive keep what a corpus promises."""
     entries = {entry.number: entry for entry in ledger.entries(path / "ledger")}
     assert list(entries) == list(range(1, len(entries) + 1))
-    readings, kept = {}, set()
+    readings, kept = {}, []
     for name in archive.names(path / "evidence"):
         for _, record in archive.walk(path / "evidence", name):
             if record.get("WARC-Type") != "warcinfo":
@@ -164,10 +175,17 @@ def check_laws(path: Path) -> dict[str, int]:
                 assert entry.decision.collect, "content without a decision to collect it"
                 assert entry.fields["url"] == capture.url
                 assert entry.fields["item"] == {"sha256": capture.digest, "bytes": len(capture.body)}
-                kept.add((capture.url, capture.digest))
+                kept.append((capture.url, capture.digest))
     for entry in entries.values():
         for reading in entry.fields.get("evidence", ()):
             assert reading["sha256"] in readings, "a decision without its evidence"
+    return Files(entries, readings, kept)
+
+
+def check_laws(path: Path) -> dict[str, int]:
+    """Raise unless the folder, read without any index, keeps what a corpus promises; counts by layer."""
+    files = check_files(path)
+    entries, kept = files.entries, set(files.kept)
     done = (path / "frontier.db").read_text().splitlines() if (path / "frontier.db").exists() else []
     decided = {url: entry for entry in entries.values() for url in entry.urls}
     removed = {entry.fields["sha256"] for entry in entries.values() if entry.type == "removal"}
@@ -176,7 +194,7 @@ def check_laws(path: Path) -> dict[str, int]:
         fields = decided[url].fields
         if fields.get("collect") and fields["item"]["sha256"] not in removed:
             assert (url, fields["item"]["sha256"]) in kept, "a URL done without its content"
-    return {"entries": len(entries), "kept": len(kept), "readings": len(readings), "done": len(done)}
+    return {"entries": len(entries), "kept": len(kept), "readings": len(files.readings), "done": len(done)}
 
 
 def tables(path: Path) -> dict[str, list]:

@@ -230,7 +230,8 @@ class CorpusSpider(scrapy.Spider):
             seed=entry.seed,
             link_only=entry.link_only,
         )
-        return _visit(entry, moved, gate.skip(moved.decision, "moved", target, now()), offers=(offer,))
+        decision = gate.skip(moved.decision, "moved", target, now())
+        return _visit(entry, moved, decision, offers=(offer,), answered=None)
 
     def _ended(self, entry: Entry, turned: Turned) -> Visit:
         decision = turned.decision
@@ -261,11 +262,13 @@ class CorpusSpider(scrapy.Spider):
             if ground.evidence.locator == "visit-time":
                 opens = datetime.fromisoformat(ground.evidence.excerpt)
                 return clock + max((opens - now()).total_seconds(), 1.0), None
-        if decision.outcome is not Outcome.UNDETERMINED or entry.tries + 1 >= self.job.tries:
+        if decision.outcome is not Outcome.UNDETERMINED:
             return None, None
-        pause = self.job.retry_delay * 2**entry.tries
         asked = seconds_asked(turned.retry_after, now())
-        return clock + max(pause, asked), clock + asked if asked else None
+        hold_until = clock + asked if asked else None  # also after the last try: it is said of the host
+        if entry.tries + 1 >= self.job.tries:
+            return None, hold_until
+        return clock + max(self.job.retry_delay * 2**entry.tries, asked), hold_until
 
     def _read_link_document(
         self, entry: Entry, judged: Judged
@@ -362,7 +365,7 @@ class CorpusSpider(scrapy.Spider):
 
 def _visit(entry: Entry, end: Judged | Turned | Moved, decision: Decision, **more: Any) -> Visit:
     hops = end.capture.hops if isinstance(end, Judged) else end.hops
-    more = {"answered": True} | more
+    more = {"answered": isinstance(end, Judged)} | more
     return Visit(entry=entry, decision=decision, readings=end.readings, hops=hops, **more)
 
 

@@ -52,6 +52,9 @@ ADDRESS = "127.0.0.1"
 MAX_HEAD = 65_536
 """Bytes of a request head; a client that sends more is cut off."""
 
+PIECE = 32_768
+"""Bytes of a larger answer that are sent at once, so that ``sent`` tells what left and not what was queued."""
+
 
 class LoopbackWeb:
     """A context manager that serves ``hosts`` (name → path → answer) from a thread of its own.
@@ -69,6 +72,8 @@ class LoopbackWeb:
     ) -> None:
         self.requests: list[Request] = []
         """Every request in the order of arrival."""
+        self.sent: Counter[str] = Counter()
+        """Bytes sent, by host; what the client's end still had to read when it hung up is among them."""
         self.port = port
         """The port; chosen by the system when 0 was given, known inside the ``with`` block."""
         self._hosts = dict(zip(names(hosts), hosts.values(), strict=True))
@@ -178,6 +183,7 @@ class _Connection(asyncio.Protocol):
         self.task: asyncio.Task[None] | None = None
         self._web = web
         self._buffer = b""
+        self._host = ""
         self._room = asyncio.Event()
         self._room.set()
         self._lost = asyncio.Event()
@@ -226,8 +232,10 @@ class _Connection(asyncio.Protocol):
             or values.get("connection", "").lower() == "close"
         )
         answer = self._web._begin(method, host, target, headers, self._number)
-        if answer.fault is None and not answer.delay:
-            self._transport.write(answer.wire(head_only=method == "HEAD"))
+        self._host = host
+        wire = b"" if answer.fault or answer.delay else answer.wire(head_only=method == "HEAD")
+        if 0 < len(wire) <= PIECE:
+            self.send(wire)
             self._web._end(host)
             if last:
                 self._transport.close()
@@ -239,7 +247,7 @@ class _Connection(asyncio.Protocol):
             if answer.delay:
                 await self.gone(answer.delay)
             if answer.fault is None:
-                self.send(answer.wire(head_only=method == "HEAD"))
+                await self._piecewise(answer.wire(head_only=method == "HEAD"))
             else:
                 await SENDERS[answer.fault](self, answer)
         finally:
@@ -250,8 +258,18 @@ class _Connection(asyncio.Protocol):
         else:
             self._next()
 
+    async def _piecewise(self, wire: bytes) -> None:
+        if len(wire) > PIECE:
+            raw = self._transport.get_extra_info("socket")
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, PIECE)
+        for start in range(0, len(wire), PIECE):
+            self.send(wire[start : start + PIECE])
+            if not await self.sent():
+                return
+
     def send(self, data: bytes) -> None:
         if not self._transport.is_closing():
+            self._web.sent[self._host] += len(data)
             self._transport.write(data)
 
     async def sent(self) -> bool:

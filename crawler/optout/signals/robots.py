@@ -74,7 +74,8 @@ def _binding(capture: Capture, agent: str, ours: Bound, url: str, path: str) -> 
 
 
 def _protego_allows(capture: Capture, agent: str, url: str) -> bool:
-    return capture.parsed(_Synthetic(agent)).can_fetch(url, agent)
+    # Protego raises for a lone surrogate, which a URL from a broken page can hold.
+    return capture.parsed(_Synthetic(agent)).can_fetch(url if url.isascii() else normalise(url), agent)
 
 
 @dataclass(frozen=True, slots=True)

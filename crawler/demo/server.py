@@ -243,6 +243,9 @@ class _Connection(asyncio.Protocol):
             self.task = self._web._loop.create_task(self._slowly(answer, host, method, last))
 
     async def _slowly(self, answer: Answer, host: str, method: str, last: bool) -> None:
+        # What is sent but not read yet waits here, so a small buffer keeps the count close to what was read.
+        raw = self._transport.get_extra_info("socket")
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, PIECE)
         try:
             if answer.delay:
                 await self.gone(answer.delay)
@@ -259,9 +262,6 @@ class _Connection(asyncio.Protocol):
             self._next()
 
     async def _piecewise(self, wire: bytes) -> None:
-        if len(wire) > PIECE:
-            raw = self._transport.get_extra_info("socket")
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, PIECE)
         for start in range(0, len(wire), PIECE):
             self.send(wire[start : start + PIECE])
             if not await self.sent():

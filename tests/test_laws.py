@@ -1,8 +1,8 @@
 """What holds whatever is said, and whatever the bytes.
 
 That decisions survive JSON is held by ``test_codec``, that ledgers notice a changed byte by ``test_ledger``.
-The strict reading obeys its laws as they stand. The literal reading has one exception, and it is exactly this: a
-word of a layered signal, heard through a narrower carrier, replaces what the same signal said about the same
+The strict reading obeys its laws as they stand. The literal reading has one exception, and it is exactly this:
+a word of a layered signal, heard through a narrower carrier, replaces what the same signal said about the same
 purpose through broader ones.
 """
 

@@ -111,6 +111,10 @@ class OptOutMiddleware:
         passage.readings += ((capture, "host-file") for capture in host.captures)
         embedded = self._embedded.get(hash(asset.url), {})
         inherited = (*request.meta.get("optout_inherited", ()), *embedded.values())
+        if asset.kind is not Kind.IMAGE:
+            # What other pages say of images is no word on a page, and must not be passed on to the images of it.
+            passage.of_images = tuple(said for said in inherited if said.kind is Kind.IMAGE)
+            inherited = tuple(said for said in inherited if said.kind is not Kind.IMAGE)
         decision = await self._settle(
             passage,
             lambda documents: self.gate.at_host(
@@ -228,6 +232,7 @@ class OptOutMiddleware:
         decision = await self._settle(
             passage, lambda documents: self.gate.at_content(prior, capture, kind=kind, documents=documents)
         )
+        decision = self._as_image(passage, decision)
         spread: tuple[Statement, ...] = ()
         follow = True
         if kind is Kind.TEXT:
@@ -255,11 +260,18 @@ class OptOutMiddleware:
         assert passage.at_host is not None
         kind = kind_of(capture.media_type)
         decision = self.gate.at_headers(passage.at_host, capture, kind=kind, documents=documents)
+        decision = self._as_image(passage, decision)
         leads_on = self._for_links_only(request) or (self.self_routed and may_be_feed(capture.media_type))
         screened = bool(self._only_kinds) and capture.status == 200 and not leads_on
         if screened and decision.outcome in OPEN and unwanted(capture.media_type, self._only_kinds):
             return self.gate.skip(decision, "type", capture.media_type or "", now())
         return decision
+
+    def _as_image(self, passage: Passage, decision: Decision) -> Decision:
+        """Judge an image that was not expected to be one by what pages say of it."""
+        if decision.asset.kind is not Kind.IMAGE or decision.outcome not in OPEN or not passage.of_images:
+            return decision
+        return self.gate.also(decision, passage.of_images, now())
 
     async def _moved(self, passage: Passage, capture: Capture) -> Turned | Moved:
         prior = passage.at_host

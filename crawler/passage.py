@@ -19,6 +19,8 @@ class Passage:
     """What it is for."""
     hops: tuple[Hop, ...]
     """Redirects that led here."""
+    of_images: tuple[Statement, ...] = ()
+    """What is said of it elsewhere in case that it turns out to be an image, which it is not expected to be."""
     readings: list[tuple[Capture, str]] = field(default_factory=list)
     """Site-level files and documents that were read for it, each with what it was read for."""
     at_host: Decision | None = None

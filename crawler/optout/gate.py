@@ -156,6 +156,10 @@ class Gate:
         asked = (*prior.asked, *self._asked(_CONTENT[asset.kind], capture))
         return self._decide(asset, Stage.CONTENT, heard, asked, capture.at)
 
+    def also(self, prior: Decision, inherited: Iterable[Statement], at: datetime) -> Decision:
+        """The same stage once more, with statements that turned out to concern the asset."""
+        return self._decide(prior.asset, prior.stage, [*prior.heard, *inherited], prior.asked, at)
+
     def reconsider(self, asset: Asset, inherited: Iterable[Statement], at: datetime) -> Decision | None:
         """What newly inherited statements mean for an asset that was already kept.
 

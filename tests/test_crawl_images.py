@@ -1,0 +1,71 @@
+"""What pages say about images, from the page that says it to the image it concerns, and to no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crawler.demo.images import png
+from crawler.demo.server import LoopbackWeb, page, typed
+from tests.crawls import crawl, decided, stored
+
+HOST = "images.example"
+NO_IMAGES = '<meta name="robots" content="noimageai">'
+SAYING = 12
+"""Pages that reserve images and link to one that does so too; more than alike statements that are kept."""
+
+
+def _document(*paths: str, head: str = "", body: str = "") -> str:
+    links = "".join(f'<a href="{path}">on</a>' for path in paths)
+    return f"<html><head><title>t</title>{head}</head><body>{body}{links}</body></html>"
+
+
+def _image(number: int) -> bytes:
+    return png(number, 2, 3, 16, 16)
+
+
+WEB = {
+    HOST: {
+        "/": page(_document(*(f"/saying{n}" for n in range(SAYING)))),
+        # A page that reserves its images leads to a page that reserves nothing, and to an image without a name.
+        **{
+            f"/saying{n}": page(_document("/free", "/nameless", "/also-saying", head=NO_IMAGES))
+            for n in range(SAYING)
+        },
+        "/free": page(_document(body='<img src="/free.png">')),
+        "/free.png": typed("image/png", _image(1)),
+        "/nameless": typed("image/png", _image(2)),
+        "/also-saying": page(_document(head=NO_IMAGES, body='<img src="/said.png">')),
+        "/said.png": typed("image/png", _image(3)),
+    }
+}
+
+KEPT = {"/": True, "/free": True, "/also-saying": True, "/free.png": True}
+DROPPED = ("/nameless", "/said.png")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    place = tmp_path_factory.mktemp("images") / "corpus"
+    with LoopbackWeb(WEB) as web:
+        ended = crawl(web, place, [f"{HOST}/"])
+    assert ended.code == 0, ended.err
+    yield place
+
+
+@pytest.mark.parametrize("path", KEPT)
+def test_it_is_kept(folder: Path, path: str) -> None:
+    assert stored(folder)[HOST + path] == 1
+
+
+@pytest.mark.parametrize("path", DROPPED)
+def test_it_is_not_kept(folder: Path, path: str) -> None:
+    assert stored(folder)[HOST + path] == 0
+    assert decided(folder)[HOST + path].outcome.value == "reserved"
+
+
+def test_what_other_pages_say_of_their_images_is_not_said_of_a_page(folder: Path) -> None:
+    heard = decided(folder)[f"{HOST}/free"].heard
+    assert [said.evidence.source for said in heard if "saying" in said.evidence.source] == []

@@ -25,6 +25,7 @@ from crawler.optout.grammar.html import page
 from crawler.optout.grammar.links import outlinks
 from crawler.optout.grammar.robots_tag import follows_links
 from crawler.optout.grammar.sniff import kind_of
+from crawler.optout.host import Host
 from crawler.optout.model import (
     OPEN,
     Asset,
@@ -128,7 +129,9 @@ class OptOutMiddleware:
         if rule is not None:
             decision = self.gate.skip(decision, rule[0], rule[1], now())
         if decision.outcome not in OPEN or decision.needs:
-            raise self._turned(decision, passage)
+            turned = self._turned(decision, passage)
+            turned.retry_after = _retry_after(host)
+            raise turned
         passage.at_host = decision
         self._passages[request] = passage
 
@@ -369,3 +372,11 @@ class OptOutMiddleware:
         for signal in {ground.signal for ground in decision.grounds}:
             stats.inc_value(f"optout/{decision.outcome.value}/{signal}")
         self._crawler.signals.send_catch_log(events.decided, decision=decision)
+
+
+def _retry_after(host: Host) -> str | None:
+    """When a host that could not give its site-level files wants to be asked again."""
+    for path in host.unreachable:
+        for value in host.received(path).capture.values("retry-after"):
+            return value
+    return None

@@ -83,8 +83,9 @@ def as_plain(one: Told | Removed) -> Plain:
 def _removal(removed: Removed) -> Iterator[str]:
     yield "removed from the corpus"
     yield f"  {safe(removed.reason)}"
-    ticket = f"   ticket {safe(removed.ticket)}" if removed.ticket else ""
-    yield f"  at {time_to_text(removed.at)}   ledger entry {removed.entry}   run {safe(removed.run)}{ticket}"
+    yield f"  at {_to_the_second(removed.at)}   ledger entry {removed.entry}   run {safe(removed.run)}"
+    if removed.ticket:
+        yield f"  ticket {safe(removed.ticket)}"
 
 
 def chapter(told: Told) -> Iterator[str]:
@@ -109,6 +110,8 @@ def chapter(told: Told) -> Iterator[str]:
         yield f"  not fetched: {safe(url)}"
     yield ""
     yield "  " + "   ".join(_record(told))
+    if decision.licence:
+        yield f"  licence {safe(decision.licence)}"
 
 
 def _reached(decision: Decision) -> list[Stage]:
@@ -148,13 +151,15 @@ def headline(decision: Decision) -> Iterator[str]:
 
 
 def _record(told: Told) -> Iterator[str]:
-    yield f"decided {time_to_text(told.decision.at)}"
+    yield f"decided {_to_the_second(told.decision.at)}"
     if told.entry is not None:
         yield f"ledger entry {told.entry}"
     if told.run is not None:
         yield f"run {safe(told.run)}"
-    if told.decision.licence:
-        yield f"licence {safe(told.decision.licence)}"
+
+
+def _to_the_second(at: datetime) -> str:
+    return f"{time_to_text(at)[:19]}Z"
 
 
 def consulted(asked: Iterable[Asked], url: str) -> Iterator[str]:

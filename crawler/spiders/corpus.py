@@ -239,6 +239,8 @@ class CorpusSpider(scrapy.Spider):
         left: tuple[Decision, ...] = ()
         if turned.links is not None and self.job.scope.allows(entry.url, entry.host):
             offers, left = self._offers(entry, turned.links, turned.spread, follow=True, kept=False)
+        if entry.kept and decision.outcome is Outcome.RESERVED:
+            offers += self._images_of_kept(entry, decision)
         if turned.status == 403:
             self._refusals[entry.host] = self._refusals.get(entry.host, 0) + 1
         elif turned.status is not None:
@@ -254,6 +256,16 @@ class CorpusSpider(scrapy.Spider):
             retry_at=retry_at,
             hold_until=hold_until,
         )
+
+    def _images_of_kept(self, entry: Entry, decision: Decision) -> tuple[Offer, ...]:
+        """The images of a page that was kept until now; they inherit what it says, though it was not read now."""
+        said = self.middleware.gate.spread(decision)
+        item = self.job.corpus.store.held(entry.url) if said else None
+        if item is None or item.kind is not Kind.TEXT:
+            return ()
+        stored = self.job.corpus.store.read(item)
+        links = outlinks(stored.parsed(page), stored.url)
+        return self._offers(entry, links, said, follow=False, kept=False)[0]
 
     def _retry(self, entry: Entry, turned: Turned) -> tuple[float | None, float | None]:
         """When to ask again, and how long to leave the domain alone; frontier clock."""
@@ -320,8 +332,9 @@ class CorpusSpider(scrapy.Spider):
             for url in links.feeds:
                 if self._new(url) and self.job.scope.allows(url, host_of(url)):
                     offers.append(self._offer(url, Kind.TEXT, depth=entry.depth + 1, via=None, link_only=True))
-        if Kind.IMAGE in self.job.kinds:
-            for image in links.images:
+        for image in links.images:
+            # An image that an earlier run kept has to hear of it, also in a run that looks for none.
+            if image.url in images or (spread and self.job.corpus.store.held(image.url) is not None):
                 offers.append(
                     self._offer(
                         image.url,

@@ -1,0 +1,169 @@
+"""What a crawl does when it is asked to wait, or to go away."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.demo.server import Answer, LoopbackWeb, Request, Responder, in_turn, page, text
+from crawler.optout.model import Outcome
+from tests import crawls
+
+WORDS = "<!doctype html><title>page</title><p>words</p>"
+
+
+def linked(*paths: str) -> Answer:
+    return page(WORDS + "".join(f'<a href="{path}">{path}</a>' for path in paths))
+
+
+def busy(status: int, seconds: str) -> Answer:
+    return text("busy", ("Retry-After", seconds), status=status)
+
+
+def gaps_after(requests: list[Request], refused: str) -> list[float]:
+    """Seconds from each request for ``refused`` to the next one of its domain."""
+    at = [one.at for one in requests]
+    return [at[n + 1] - at[n] for n, one in enumerate(requests[:-1]) if one.target == refused]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after_is_honoured_by_the_whole_domain(status: int, tmp_path: Path) -> None:
+    table: dict[str, dict[str, Responder]] = {
+        "one.shop.example": {
+            "/": linked("/busy", *(f"/{n}" for n in range(4))),
+            "/busy": in_turn(busy(status, "2"), page(WORDS)),
+            **{f"/{n}": page(WORDS) for n in range(4)},
+        },
+        "two.shop.example": {
+            "/": linked(*(f"/{n}" for n in range(4))),
+            **{f"/{n}": page(WORDS) for n in range(4)},
+        },
+    }
+    with LoopbackWeb(table) as web:
+        ended = crawls.crawl(web, tmp_path / "corpus", ["one.shop.example/", "two.shop.example/"])
+        assert ended.code == 0, ended.err
+        assert len(crawls.stored(tmp_path / "corpus")) == 11
+        (gap,) = [gap for gap in gaps_after(web.requests, "/busy") if gap > 1]
+        assert gap >= 1.95
+        assert len(web.asked("one.shop.example", "/busy")) == 2
+
+
+def test_retry_after_of_the_last_try_holds_the_domain_too(tmp_path: Path) -> None:
+    table: dict[str, dict[str, Responder]] = {
+        "shop.example": {
+            "/": linked("/busy", "/more"),
+            "/busy": busy(503, "1"),
+            "/more": Answer(status=301, headers=(("Location", "/end"),)),
+            "/end": page(WORDS),
+        }
+    }
+    with LoopbackWeb(table) as web:
+        ended = crawls.crawl(web, tmp_path / "corpus", ["shop.example/"])
+        assert ended.code == 0, ended.err
+        assert len(web.asked("shop.example", "/busy")) == 3
+        assert all(gap >= 0.95 for gap in gaps_after(web.requests, "/busy"))
+        decision = crawls.decided(tmp_path / "corpus")["shop.example/busy"]
+        assert decision.outcome is Outcome.UNDETERMINED
+
+
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [
+        ("page", {"/": busy(429, "7200")}),
+        ("page, by date", {"/": busy(503, "{date}")}),
+        ("robots.txt", {"/robots.txt": busy(503, "7200"), "/": page(WORDS)}),
+        ("visit-time", {"/robots.txt": text("User-agent: *\nVisit-time: {window}\n"), "/": page(WORDS)}),
+    ],
+)
+def test_what_can_only_be_asked_much_later_ends_resumable(
+    name: str, table: dict[str, Answer], tmp_path: Path
+) -> None:
+    now = datetime.now(UTC)
+    opens = now + timedelta(hours=2)
+    words = {
+        "{date}": opens.strftime("%a, %d %b %Y %H:%M:%S GMT"),
+        "{window}": f"{opens:%H%M}-{opens + timedelta(hours=1):%H%M}",
+    }
+
+    def filled(answer: Answer) -> Answer:
+        value = answer.headers[-1][1]
+        body = answer.body
+        for key, meant in words.items():
+            value, body = str(value).replace(key, meant), str(body).replace(key, meant)
+        return Answer(
+            status=answer.status, headers=(*answer.headers[:-1], (answer.headers[-1][0], value)), body=body
+        )
+
+    folder = tmp_path / "corpus"
+    hosts = {
+        "later.example": {path: filled(answer) for path, answer in table.items()},
+        "now.example": {"/": page(WORDS)},
+    }
+    with LoopbackWeb(hosts) as web:
+        for _ in range(2):
+            began = time.monotonic()
+            ended = crawls.crawl(web, folder, ["later.example/", "now.example/"])
+            assert ended.code == 3, ended.err
+            assert "may be asked again only later" in ended.err
+            assert time.monotonic() - began < 15
+        assert len(web.asked("later.example", "/")) == (1 if name.startswith("page") else 0)
+        assert set(crawls.stored(folder)) == {"now.example/"}
+        assert crawls.frontier(folder)["later.example/"] == ("waiting", False)
+        crawls.check_folder(folder)
+
+
+def test_a_host_that_refuses_again_and_again_is_left_alone(tmp_path: Path) -> None:
+    refused = {f"/{n}": text("no", status=403) for n in range(8)}
+    table: dict[str, dict[str, Responder]] = {
+        "no.example": {"/": linked(*refused), **refused},
+        "yes.example": {"/": linked("/1", "/2"), "/1": page(WORDS), "/2": page(WORDS)},
+    }
+    (tmp_path / "heedful.toml").write_text("[manners]\nstop_after_refusals = 3\n")
+    with LoopbackWeb(table) as web:
+        ended = crawls.crawl(web, tmp_path / "corpus", ["no.example/", "yes.example/"], cwd=tmp_path)
+        assert ended.code == 0, ended.err
+        asked = [one for one in web.asked("no.example") if one.target in refused]
+        assert len(asked) == 3
+    assert set(crawls.stored(tmp_path / "corpus")) == {
+        "no.example/",
+        "yes.example/",
+        "yes.example/1",
+        "yes.example/2",
+    }
+    left = [crawls.decided(tmp_path / "corpus")[f"no.example{path}"] for path in refused]
+    assert sorted(decision.outcome for decision in left) == [Outcome.RESERVED] * 3 + [Outcome.SKIPPED] * 5
+    words = [ground.evidence.excerpt for decision in left for ground in decision.grounds]
+    assert words.count("3 refusals in a row: the host is left alone") == 5
+
+
+def test_refusals_that_are_not_in_a_row_do_not_count(tmp_path: Path) -> None:
+    mixed = {f"/{n}": text("no", status=403) if n % 3 else page(WORDS) for n in range(9)}
+    (tmp_path / "heedful.toml").write_text("[manners]\nstop_after_refusals = 3\n")
+    with LoopbackWeb({"some.example": {"/": linked(*mixed), **mixed}}) as web:
+        ended = crawls.crawl(web, tmp_path / "corpus", ["some.example/"], cwd=tmp_path)
+        assert ended.code == 0, ended.err
+        assert len([one for one in web.asked("some.example") if one.target in mixed]) == 9
+
+
+def test_a_crawl_delay_is_kept_and_one_above_the_cap_is_not_undercut(tmp_path: Path) -> None:
+    pages = {f"/{n}": page(WORDS) for n in range(3)}
+    table: dict[str, dict[str, Responder]] = {
+        "slow.example": {
+            "/robots.txt": text("User-agent: *\nCrawl-delay: 0.4\n"),
+            "/": linked(*pages),
+            **pages,
+        },
+        "slower.example": {"/robots.txt": text("User-agent: *\nCrawl-delay: 100\n"), "/": page(WORDS)},
+    }
+    folder = tmp_path / "corpus"
+    with LoopbackWeb(table) as web:
+        ended = crawls.crawl(web, folder, ["slow.example/", "slower.example/"])
+        assert ended.code == 0, ended.err
+        at = [one.at for one in web.asked("slow.example") if one.target in ("/", *pages)]
+        assert len(at) == 4
+        assert min(later - earlier for earlier, later in zip(at, at[1:], strict=False)) >= 0.38
+        assert not web.asked("slower.example", "/")
+    assert crawls.reasons(folder, "slower.example/") == [("crawl-delay", "asks for 100 s, the cap is 60 s")]

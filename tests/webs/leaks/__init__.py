@@ -6,7 +6,7 @@ about its host; the rest is a plain page at ``/page`` with a plain image.
 
 from __future__ import annotations
 
-from tests.webs.leaks import licences, pages, robots_txt, usage, ways
+from tests.webs.leaks import detours, licences, pages, robots_txt, usage, ways
 from tests.webs.leaks.base import PEER_SITUATIONS
 from tests.webs.row import Leak
 
@@ -26,5 +26,6 @@ LEAKS: tuple[Leak, ...] = (
     *pages.HTTP_STATUS,
     *ways.IN_IMAGES,
     *ways.WAYS,
+    *detours.DETOURS,
 )
 """Every situation."""

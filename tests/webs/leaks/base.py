@@ -39,6 +39,8 @@ PEER_SITUATIONS = (
 )
 """The 21 refusals that other crawlers were measured with; docs/leaks.md has their results."""
 
+METADATA = "a reader of metadata inside images"
+
 EVERYONE = "User-agent: *\n"
 OPEN_TO_ALL = "\nUser-agent: *\nAllow: /\n"
 
@@ -72,7 +74,10 @@ def by_image(
 ) -> Leak:
     """The page is free, its image is not."""
     headers = tuple((key.replace("_", "-"), value) for key, value in lines.items())
-    return leak(name, says, signal, carrier, KEPT, reserved(signal), image=body, image_headers=headers)
+    later = METADATA if carrier is EMBEDDED else ""
+    return leak(
+        name, says, signal, carrier, KEPT, reserved(signal), image=body, image_headers=headers, later=later
+    )
 
 
 def json(body: str) -> Answer:

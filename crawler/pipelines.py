@@ -156,7 +156,9 @@ class RecordPipeline:
         """An image was kept, and a page that reserves it was met later: it goes."""
         for change in changes:
             entry = change.entry
-            asset = Asset(url=entry.url, kind=entry.kind, via=entry.via[0] if entry.via else None)
+            held = self.job.corpus.store.held(entry.url)  # what it is, where it was expected to be another kind
+            kind = held.kind if held is not None else entry.kind
+            asset = Asset(url=entry.url, kind=kind, via=entry.via[0] if entry.via else None)
             decision = self._gate.reconsider(asset, entry.inherited, now())
             removed = decision is not None and decision.outcome is Outcome.RESERVED
             if decision is not None and removed:

@@ -24,6 +24,8 @@ class Visit:
     """The redirects that led here."""
     offers: tuple[Offer, ...] = ()
     """Where it leads."""
+    moved_to: str | None = None
+    """Where it is instead: what is said of it is said of that URL; None: it did not move."""
     left: tuple[Decision, ...] = ()
     """Decisions on links that are not followed, such as those out of scope."""
     answered: bool | None = False

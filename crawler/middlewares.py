@@ -113,7 +113,7 @@ class OptOutMiddleware:
         embedded = self._embedded.get(hash(asset.url), {})
         inherited = (*request.meta.get("optout_inherited", ()), *embedded.values())
         if asset.kind is not Kind.IMAGE:
-            # What other pages say of images is no word on a page, and must not be passed on to the images of it.
+            # What other pages say of images is no word on a page, nor to be passed on to its images.
             passage.of_images = tuple(said for said in inherited if said.kind is Kind.IMAGE)
             inherited = tuple(said for said in inherited if said.kind is not Kind.IMAGE)
         decision = await self._settle(

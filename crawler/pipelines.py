@@ -121,7 +121,9 @@ class RecordPipeline:
         job, entry, decision = self.job, item.entry, item.decision
         new = self._is_new(item)
         kept = decision.collect or (entry.kept and decision.outcome is not Outcome.RESERVED)
-        ended = Ended(entry_id=entry.id, state="done", outcome=decision.outcome, kept=kept)
+        ended = Ended(
+            entry_id=entry.id, state="done", outcome=decision.outcome, kept=kept, moved_to=item.moved_to
+        )
         note = Note(
             media_type=item.media_type,
             via=entry.via,

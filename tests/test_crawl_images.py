@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from crawler.demo.images import png
-from crawler.demo.server import LoopbackWeb, page, typed
+from crawler.demo.server import LoopbackWeb, page, redirect, typed
 from tests.crawls import crawl, decided, stored
 
 HOST = "images.example"
@@ -26,9 +25,20 @@ def _image(number: int) -> bytes:
     return png(number, 2, 3, 16, 16)
 
 
+def _chain(steps: int, last: str) -> dict[str, object]:
+    """Pages one after the other, so that ``last`` is met late."""
+    return {f"/far{n}": page(_document(f"/far{n + 1}" if n < steps else last)) for n in range(steps + 1)}
+
+
 WEB = {
     HOST: {
-        "/": page(_document(*(f"/saying{n}" for n in range(SAYING)))),
+        "/": page(
+            _document(
+                *(f"/saying{n}" for n in range(SAYING)),
+                "/far0",
+                body='<img src="/moves.png"><img src="/moves2.png">',
+            )
+        ),
         # A page that reserves its images leads to a page that reserves nothing, and to an image without a name.
         **{
             f"/saying{n}": page(_document("/free", "/nameless", "/also-saying", head=NO_IMAGES))
@@ -39,20 +49,28 @@ WEB = {
         "/nameless": typed("image/png", _image(2)),
         "/also-saying": page(_document(head=NO_IMAGES, body='<img src="/said.png">')),
         "/said.png": typed("image/png", _image(3)),
+        # Images that moved, shown by a free page at once and by a reserving page late.
+        "/moves.png": redirect("/moved.png"),
+        "/moved.png": typed("image/png", _image(4)),
+        "/moves2.png": redirect("/between.png"),
+        "/between.png": redirect("/moved2.png"),
+        "/moved2.png": typed("image/png", _image(5)),
+        **_chain(6, "/late"),
+        "/late": page(_document(head=NO_IMAGES, body='<img src="/moves.png"><img src="/moves2.png">')),
     }
 }
 
-KEPT = {"/": True, "/free": True, "/also-saying": True, "/free.png": True}
-DROPPED = ("/nameless", "/said.png")
+KEPT = {"/": True, "/free": True, "/also-saying": True, "/late": True, "/free.png": True}
+DROPPED = ("/nameless", "/said.png", "/moved.png", "/moved2.png")
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("images") / "corpus"
     with LoopbackWeb(WEB) as web:
         ended = crawl(web, place, [f"{HOST}/"])
     assert ended.code == 0, ended.err
-    yield place
+    return place
 
 
 @pytest.mark.parametrize("path", KEPT)

@@ -31,6 +31,7 @@ from crawler.frontier import (
 )
 from crawler.frontier.embedded import steady_clock
 from crawler.frontier.notes import SAME
+from crawler.frontier.schema import VERSION
 from crawler.optout.model import (
     Basis,
     Carrier,
@@ -662,9 +663,64 @@ def test_a_database_of_others_is_refused_and_left_as_it_is(path: Path) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_is_said_of_a_url_follows_it_to_where_it_moved(frontier: EmbeddedFrontier, kept: bool) -> None:
+    places = ["https://a.example/a", "https://a.example/b", "https://a.example/c"]
+    frontier.seed([offer(places[0])])
+    for target in places[1:]:
+        lease = one(frontier)
+        moved = replace(done(lease.entries[0]), moved_to=target)
+        frontier.complete_many([(lease, [moved], [offer(target)])])
+    lease = one(frontier)
+    frontier.complete_many([(lease, [done(lease.entries[0], kept=kept)], [])])
+
+    reserved = said("https://a.example/page")
+    frontier.seed([offer(places[0], inherited=(reserved,))])
+    assert [known(frontier, place).inherited for place in places] == [(reserved,)] * 3
+    assert [changed.entry.url for changed in frontier.unsettled()] == places[2:] * kept
+
+
+def test_what_was_said_while_a_url_turned_out_to_have_moved_is_not_lost(frontier: EmbeddedFrontier) -> None:
+    old, new = "https://a.example/old", "https://b.example/new"
+    frontier.seed([offer(old), offer(new)])
+    leases = {lease.domain: lease for lease in frontier.acquire("w", 2, 1, 60)}
+    there = leases["b.example"]
+    frontier.complete_many([(there, [done(there.entries[0], kept=True)], [])])
+    here, reserved = leases["a.example"], said("https://a.example/page")
+    frontier.seed([offer(old, inherited=(reserved,))])
+    moved = replace(done(here.entries[0]), moved_to=new)
+    changed = frontier.complete_many([(here, [moved], [offer(new)])])
+    assert [(one.entry.url, one.entry.inherited) for one in changed] == [(new, (reserved,))]
+
+
+def test_urls_that_move_in_a_circle_end(frontier: EmbeddedFrontier) -> None:
+    places = ["https://a.example/a", "https://a.example/b", "https://a.example/a"]
+    frontier.seed([offer(places[0], inherited=(said("https://a.example/page"),))])
+    for target in places[1:]:
+        lease = one(frontier)
+        moved = replace(done(lease.entries[0]), moved_to=target)
+        frontier.complete_many([(lease, [moved], [offer(target)])])
+    later = said("https://a.example/later")
+    frontier.seed([offer(places[1], inherited=(later,))])
+    assert later in known(frontier, places[0]).inherited
+
+
+def test_a_url_that_moved_and_came_back_passes_nothing_on(frontier: EmbeddedFrontier) -> None:
+    old, new = "https://a.example/old", "https://a.example/new"
+    frontier.seed([offer(old)])
+    for ended in (lambda entry: replace(done(entry), moved_to=new), done):
+        lease = one(frontier)
+        frontier.complete_many([(lease, [ended(lease.entries[0])], [offer(new)])])
+        lease = one(frontier)
+        frontier.complete_many([(lease, [done(lease.entries[0])], [])])
+        frontier.begin_run(requeue=True)
+    frontier.seed([offer(old, inherited=(said("https://a.example/page"),))])
+    assert known(frontier, new).inherited == ()
+
+
 def test_a_newer_schema_is_refused(path: Path, filled: bytes) -> None:
     with sqlite3.connect(path) as other:
-        other.execute("PRAGMA user_version = 2")
+        other.execute(f"PRAGMA user_version = {VERSION + 1}")
     other.close()
     with pytest.raises(FrontierError, match="newer version"):
         EmbeddedFrontier(path)

@@ -8,7 +8,7 @@
 * The engine's clock (:meth:`Frontier.now`) is the only clock: every ``due`` and ``expires`` is its seconds.
 * Statements that travel with a URL are only ever added, in any order and any number of times, and reach whoever
   has to know: the next worker that is handed the URL, the one that has it in hand, or, where its content was
-  kept, whoever reads :class:`Changed`.
+  kept, whoever reads :class:`Changed`. They follow the URL to where it moved.
 
 Losing a frontier costs fetching again; it never admits anything, because decisions rest on what is asked of the
 gate, not on what is queued.
@@ -155,6 +155,9 @@ class Ended:
     """The decision's outcome, if one was reached; None leaves the one before."""
     kept: bool = False
     """Whether its content is kept now; read only when ``done``."""
+    moved_to: str | None = None
+    """Where it leads, a URL that was offered before or together with this: whatever is said of the entry, now
+    or later, is said of that one too. Read only when ``done``."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

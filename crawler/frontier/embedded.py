@@ -117,6 +117,8 @@ class EmbeddedFrontier:
                         changed.add(one.entry_id)
                     else:
                         changed.discard(one.entry_id)
+                    if one.state == "done" and one.moved_to is not None:
+                        changed |= self._intake.moved(one.entry_id, one.moved_to)
             for domain in dict.fromkeys(domains):
                 self._leases.settle(domain)
             return self._changed(changed)
@@ -236,7 +238,8 @@ class EmbeddedFrontier:
         """The entry is done; whether it is kept, and was added to since it was handed out."""
         seen = self._in_hand(domain, ended)
         self._sql.execute(
-            "UPDATE url SET state = 'done', kept = ?, outcome = coalesce(?, outcome) WHERE id = ?",
+            "UPDATE url SET state = 'done', moved = NULL, kept = ?, outcome = coalesce(?, outcome)"
+            " WHERE id = ?",
             (ended.kept, ended.outcome and ended.outcome.value, ended.entry_id),
         )
         last = self._notes.last_of(ended.entry_id)

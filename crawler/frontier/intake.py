@@ -46,25 +46,56 @@ class Intake:
             address = storable(offer.url)
             key = fingerprint(address)
             row = self._sql.execute(
-                "SELECT id, kept, depth, seed, rank FROM url WHERE key = ? AND url = ?", (key, address)
+                "SELECT id, kept, moved, depth, seed, rank FROM url WHERE key = ? AND url = ?", (key, address)
             ).fetchone()
             if row is None:
-                number, kept = self._insert(offer, address, key), 0
+                number, kept, moved = self._insert(offer, address, key), 0, None
                 new += 1
             else:
-                number, kept = row[:2]
-                self._bring_forward(offer, *row)
+                number, kept, moved, *order = row
+                self._bring_forward(offer, number, *order)
             full = offer.via is not None and not self._seen_on(number, offer.via)
-            if said and self._notes.add(number, offer) and kept:
-                changed.add(number)
+            if said and self._notes.add(number, offer):
+                changed |= {number} if kept else set()
+                changed |= self._follow(number) if moved is not None else set()
             self._learnt.append(marks[full])
         self._stir()
+        self._note(changed)
+        return new, changed
+
+    def moved(self, number: int, to: str) -> set[int]:
+        """Let what is said of a URL follow it to where it leads, from now on; which kept URLs that concerns."""
+        address = storable(to)
+        self._sql.execute(
+            "UPDATE url SET moved = (SELECT id FROM url WHERE key = ? AND url = ?) WHERE id = ?",
+            (fingerprint(address), address, number),
+        )
+        changed = self._follow(number)
+        self._note(changed)
+        return changed
+
+    def _follow(self, number: int) -> set[int]:
+        """Pass on what is said of a URL, along the way it moved until there is nothing new."""
+        changed: set[int] = set()
+        while True:
+            row = self._sql.execute(
+                "SELECT target.id, target.kept FROM url JOIN url AS target ON target.id = url.moved"
+                " WHERE url.id = ?",
+                (number,),
+            ).fetchone()
+            if row is None or not self._notes.pass_on(number, row[0]):
+                return changed
+            number = row[0]
+            if row[1]:
+                changed.add(number)
+
+    def _note(self, changed: Iterable[int]) -> None:
+        """Remember what must be judged again."""
         self._sql.executemany(
             "INSERT OR REPLACE INTO unsettled (url, seq)"
             " SELECT url, max(seq) FROM carried WHERE url = ? GROUP BY url",
             [(number,) for number in changed],
         )
-        return new, changed
 
     def committed(self) -> None:
         """What was learnt is in the database now."""
@@ -105,7 +136,7 @@ class Intake:
         )
         return _number(cursor)
 
-    def _bring_forward(self, offer: Offer, number: int, _kept: int, depth: int, seed: int, rank: int) -> None:
+    def _bring_forward(self, offer: Offer, number: int, depth: int, seed: int, rank: int) -> None:
         if offer.depth < depth or (offer.seed and not seed):
             early = offer.seed and rank > EARLY // 2
             self._sql.execute(

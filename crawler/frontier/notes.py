@@ -56,6 +56,15 @@ class Notes:
             added |= self._carry(url, meaning, text)
         return added
 
+    def pass_on(self, url: int, target: int) -> bool:
+        """Let the statements about ``url`` travel with ``target`` too; whether any of it was new there."""
+        said = self._sql.execute(
+            "SELECT meaning, json FROM carried JOIN note ON note.id = carried.note"
+            " WHERE carried.url = ? AND meaning <> ? ORDER BY seq",
+            (url, HOP),
+        ).fetchall()
+        return bool(sum(self._carry(target, meaning, text) for meaning, text in said))
+
     def last(self) -> int:
         """The number of the newest addition."""
         return int(self._sql.execute("SELECT coalesce(max(seq), 0) FROM carried").fetchone()[0])

@@ -10,7 +10,7 @@ from crawler.frontier.contract import FrontierError
 APPLICATION = 0x68656564
 """``heed``: SQLite's application_id of our files."""
 
-VERSION = 1
+VERSION = 2
 """SQLite's user_version of files this module reads and writes."""
 
 TABLES = """
@@ -66,6 +66,7 @@ CREATE TABLE url (
   link_only INTEGER NOT NULL,
   kind    TEXT NOT NULL,
   outcome TEXT,
+  moved   INTEGER,                    -- the url it redirects to, which is told what this one is told
   url     TEXT NOT NULL,
   alt     TEXT,
   caption TEXT

@@ -231,7 +231,7 @@ class CorpusSpider(scrapy.Spider):
             link_only=entry.link_only,
         )
         decision = gate.skip(moved.decision, "moved", target, now())
-        return _visit(entry, moved, decision, offers=(offer,), answered=None)
+        return _visit(entry, moved, decision, offers=(offer,), moved_to=target, answered=None)
 
     def _ended(self, entry: Entry, turned: Turned) -> Visit:
         decision = turned.decision

@@ -52,11 +52,21 @@ if TYPE_CHECKING:
 DRAIN = 262_144
 """Bytes of a reserved body that may still be read, unparsed, to keep the connection; more is cut off."""
 
+HEADER_LINES = 1_000
+"""Header lines of one answer. Servers send dozens; thousands are a flood that nobody could judge."""
+
 DOCUMENTS = 16
 """Second documents fetched for one decision at most; a decision that needs more stays undetermined."""
 
 Ask = Callable[[Mapping[str, Capture]], Decision]
 Words = tuple[str, Purpose, Preference, Basis]
+
+
+class Flooded(StopDownload):
+    """The answer has more than :data:`HEADER_LINES` header lines."""
+
+    def __str__(self) -> str:
+        return f"more than {HEADER_LINES} header lines"
 
 
 class OptOutMiddleware:
@@ -164,14 +174,16 @@ class OptOutMiddleware:
     def headers_received(self, headers: Headers, body_length: object, request: Request) -> None:
         """Judge the headers as soon as they are there; stop a transfer that would be thrown away.
 
-        Scrapy does not say the status here, so the verdict is final only once it is known to be 200.
+        Scrapy does not say the status here, so the verdict is final only once it is known to be 200. Too many
+        header lines are as good as no answer.
         """
+        lines = header_lines(headers)
+        if len(lines) > HEADER_LINES:
+            raise Flooded
         passage = self._passages.get(request)
         if passage is None:
             return
-        capture = Capture(
-            url=request.url, status=200, headers=header_lines(headers), at=now(), hops=passage.hops
-        )
+        capture = Capture(url=request.url, status=200, headers=lines, at=now(), hops=passage.hops)
         passage.preview = self._at_headers(request, passage, capture)
         wasted = passage.preview.outcome not in OPEN and not passage.preview.needs
         # Of a body in chunks nobody knows the length: Twisted then hands in a constant that is no number.

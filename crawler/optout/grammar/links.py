@@ -1,8 +1,9 @@
 """The outlinks of a page, as absolute, normalised, distinct URLs.
 
-RFC 3986 §5 and §6.2.2 (https://www.rfc-editor.org/rfc/rfc3986#section-5), with what browsers tolerate:
-white space around a reference is dropped, white space inside is encoded, a backslash is a slash. Only http and
-https; no credentials; nothing longer than :data:`LONGEST`. What cannot be read is left out, never raised.
+RFC 3986 §5 and §6.2.2 (https://www.rfc-editor.org/rfc/rfc3986#section-5), so that what one page says of
+``im%61ge.png`` and another of ``image.png`` is said of one image; with what browsers tolerate: white space
+around a reference is dropped, white space inside is encoded, a backslash is a slash. Only http and https; no
+credentials; nothing longer than :data:`LONGEST`. What cannot be read is left out, never raised.
 """
 
 from __future__ import annotations
@@ -36,7 +37,10 @@ _HOST = re.compile(
     r"(?:[a-z0-9_](?:[a-z0-9_\-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_\-]{0,61}[a-z0-9_])?\.?\Z"
 )
 _KEEP = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?%[]")
-_STEPS = re.compile(r"/\.{1,2}(?:[/?]|\Z)|/%2e|\.%2e", re.I)
+_STEPS = re.compile(r"/\.{1,2}(?:/|\Z)")
+_UNSETTLED = re.compile(r"%(?!2[0-9ABCF]|3[A-F]|40|5[B-E]|60|7[BCDF]|[0189A-F][0-9A-F])")
+_ESCAPED = re.compile(r"(?<!%)(?<!%[0-9A-Fa-f])%([0-9A-Fa-f]{2})")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
 class ImageLink(NamedTuple):
@@ -80,8 +84,8 @@ def normalise_url(url: str) -> str:
         raise Malformed("names a user or password")
     host = _host(parts.hostname or "")
     authority = host if port in (None, _PORTS[parts.scheme]) else f"{host}:{port}"
-    path = _escape(_without_steps(parts.path) or "/")
-    query = "?" + _escape(parts.query) if parts.query else ""
+    path = _escape(_without_steps(_settled(parts.path)) or "/")
+    query = "?" + _escape(_settled(parts.query)) if parts.query else ""
     result = f"{parts.scheme}://{authority}{path}{query}"
     if len(result) > LONGEST:
         raise Malformed(f"longer than {LONGEST:,} characters")
@@ -110,18 +114,27 @@ def _escape(text: str) -> str:
     return "".join(chr(octet) if chr(octet) in _KEEP else f"%{octet:02X}" for octet in octets)
 
 
+def _settled(text: str) -> str:
+    """RFC 3986 §6.2.2.1 and §6.2.2.2: escapes in upper case, none where none is needed."""
+    return _ESCAPED.sub(_settle, text) if "%" in text and _UNSETTLED.search(text) else text
+
+
+def _settle(match: re.Match[str]) -> str:
+    letter = chr(int(match[1], 16))
+    return letter if letter in _UNRESERVED else match[0].upper()
+
+
 def _without_steps(path: str) -> str:
-    """RFC 3986 §5.2.4, an encoded dot being a dot."""
+    """RFC 3986 §5.2.4."""
     if not _STEPS.search(path):
         return path
     kept: list[str] = []
     segments = path.split("/")
     for position, segment in enumerate(segments):
-        plain = segment.lower().replace("%2e", ".")
-        if plain == "..":
+        if segment == "..":
             if len(kept) > 1:
                 kept.pop()
-        elif plain != ".":
+        elif segment != ".":
             kept.append(segment)
             continue
         if position == len(segments) - 1:
@@ -144,8 +157,8 @@ class Base:
 
     def resolve(self, reference: str) -> str | None:
         """The absolute, normalised URL for ``reference``; None when it leads nowhere we go."""
-        # Most references need no more than what they are relative to put before them; "%2E" is a dot.
-        if len(reference) < 1024 and "%2" not in reference:
+        # Most references need no more than what they are relative to put before them.
+        if len(reference) < 1024 and ("%" not in reference or not _UNSETTLED.search(reference)):
             if match := _ROOTED.match(reference):
                 return self._origin + match[0]
             if reference.startswith(self._origin) and (match := _ROOTED.match(reference, len(self._origin))):

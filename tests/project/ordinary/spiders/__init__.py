@@ -1,0 +1,3 @@
+"""Its spiders."""
+
+from __future__ import annotations

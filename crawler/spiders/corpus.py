@@ -64,6 +64,7 @@ class CorpusSpider(scrapy.Spider):
         super().__init__(**kwargs)
         self.job = job
         self._seen: set[int] = set()
+        self._told: set[int] = set()
         self._refusals: dict[str, int] = {}
 
     @classmethod
@@ -341,7 +342,7 @@ class CorpusSpider(scrapy.Spider):
                         Kind.IMAGE,
                         depth=entry.depth + 1,
                         via=entry.url,
-                        inherited=spread,
+                        inherited=self._untold(image.url, spread),
                         alt=(image.alt or None) if kept else None,
                         caption=(image.caption or None) if kept else None,
                     )
@@ -352,6 +353,7 @@ class CorpusSpider(scrapy.Spider):
         self, entry: Entry, url: str, left: list[Decision], inherited: tuple[Statement, ...] = ()
     ) -> Iterator[Offer]:
         new = self._new(url)
+        inherited = self._untold(url, inherited)
         if not new and not inherited:
             return
         host = host_of(url)
@@ -360,6 +362,23 @@ class CorpusSpider(scrapy.Spider):
         elif new:
             asset = Asset(url=url, kind=Kind.TEXT)
             left.append(self.middleware.gate.skip(asset, "scope", self.job.scope.reach, now()))
+
+    def _untold(self, url: str, said: tuple[Statement, ...]) -> tuple[Statement, ...]:
+        """What the frontier was not told about ``url`` lately: one page that says so is enough.
+
+        A site whose every page reserves its images would otherwise add every page's words to every image.
+        """
+        if not said:
+            return ()
+        if len(self._told) >= SEEN:
+            self._told.clear()
+        fresh = []
+        for statement in said:
+            key = hash((url, statement.signal, statement.purpose, statement.preference, statement.basis))
+            if key not in self._told:
+                self._told.add(key)
+                fresh.append(statement)
+        return tuple(fresh)
 
     def _new(self, url: str) -> bool:
         """Whether the URL was not offered lately; the frontier itself knows every one."""

@@ -238,7 +238,9 @@ class CorpusSpider(scrapy.Spider):
         decision = turned.decision
         offers: tuple[Offer, ...] = ()
         left: tuple[Decision, ...] = ()
-        if turned.links is not None and self.job.scope.allows(entry.url, entry.host):
+        retry_at, hold_until = self._retry(entry, turned)
+        # What leads on from it is taken in when it ends; of a try that does not, nothing is remembered.
+        if turned.links is not None and retry_at is None and self.job.scope.allows(entry.url, entry.host):
             offers, left = self._offers(entry, turned.links, turned.spread, follow=True, kept=False)
         if entry.kept and decision.outcome is Outcome.RESERVED:
             offers += self._images_of_kept(entry, decision)
@@ -246,7 +248,6 @@ class CorpusSpider(scrapy.Spider):
             self._refusals[entry.host] = self._refusals.get(entry.host, 0) + 1
         elif turned.status is not None:
             self._refusals.pop(entry.host, None)
-        retry_at, hold_until = self._retry(entry, turned)
         return _visit(
             entry,
             turned,

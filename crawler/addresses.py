@@ -21,12 +21,14 @@ _DENIED = tuple(
         "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
         "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15",
         "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
-        "::/128", "::1/128", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32",
-        "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
+        "2001::/23", "2001:db8::/32", "3fff::/20",
     )
 )  # fmt: skip
 # The IANA special-purpose registries (RFC 6890 and its successors), written out because Python's own
 # ``is_global`` differs between patch levels.
+
+_UNICAST = ipaddress.IPv6Network("2000::/3")
+# The only block of IPv6 from which public addresses are given out (RFC 4291 §2.4 and the IANA registry).
 
 _NUMERIC = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)(?:\.(?:0x[0-9a-f]*|[0-9]+)){0,3}\Z", re.IGNORECASE)
 # The spellings that inet_aton takes for an address: decimal, hexadecimal, octal, short.
@@ -44,6 +46,8 @@ def is_public(address: str) -> bool:
             embedded = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if embedded is not None:
             ip = embedded
+        elif ip not in _UNICAST:
+            return False
     return not any(ip.version == network.version and ip in network for network in _DENIED)
 
 
@@ -70,6 +74,8 @@ def refusal(url: str, *, allow_private: bool, ports: Collection[int] = WEB_PORTS
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").lower(), parts.port
+        if not host.isascii():
+            host = host.encode("idna").decode("ascii")  # as it is looked up: other scripts have digits and dots
     except ValueError:
         return "malformed URL"
     if parts.scheme not in ("http", "https") or not host:

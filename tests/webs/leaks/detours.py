@@ -252,6 +252,21 @@ HOPS = (
     ),
 )
 
+UNTOLD = (
+    leak(
+        "link-busy",
+        "a link element names a licence that answers 503: nobody can tell, at the first try and the last",
+        "rsl",
+        HTML,
+        UNDETERMINED,
+        UNDETERMINED,
+        head='<link rel="license" type="application/rsl+xml" href="/busy.xml">',
+        body='<a href="/on">on</a>',
+        files={"/busy.xml": text("busy\n", status=503), "/on": page(html("On", "A free page behind it."))},
+        also={"link-busy.example/on": KEPT},
+    ),
+)
+
 WORDS = (
     leak(
         "words-beside",
@@ -265,4 +280,4 @@ WORDS = (
     ),
 )
 
-DETOURS: tuple[Leak, ...] = (*FEEDS, *SIZES, *OTHER_KINDS, *HOPS, *WORDS)
+DETOURS: tuple[Leak, ...] = (*FEEDS, *SIZES, *OTHER_KINDS, *HOPS, *UNTOLD, *WORDS)

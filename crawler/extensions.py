@@ -73,7 +73,11 @@ class Limits(_Timed):
         engine: Any = self._crawler.engine
         if not engine.running or engine._slot is None or engine._slot.closing is not None:
             return
-        reason = self._over()
+        try:
+            reason = self._over()
+        except Exception as error:
+            self.job.fail(error)
+            reason = "failure"
         if reason is not None:
             deferred_from_coro(engine.close_spider_async(reason=reason))
         else:

@@ -69,6 +69,10 @@ class Job:
     failure: Exception | None = None
     """What stopped the crawl, such as a full disk."""
 
+    def fail(self, error: Exception) -> None:
+        """End the crawl: what happens from here on would be without a record. The first failure is told."""
+        self.failure = self.failure or error
+
     @property
     def limit_reached(self) -> bool:
         """Whether nothing more may be kept in this invocation."""

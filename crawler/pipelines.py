@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from scrapy.utils.asyncio import create_looping_call
 
 from crawler.captures import now
 from crawler.corpus.items import Note
-from crawler.frontier.contract import Changed, Ended, LeaseLost
+from crawler.frontier.contract import Changed, Ended
 from crawler.frontier.scheduler import FrontierScheduler
 from crawler.items import Visit
 from crawler.middlewares import OptOutMiddleware
@@ -49,19 +49,28 @@ class RecordPipeline:
         """Write what is left."""
         if self._timer.running:
             self._timer.stop()
-        if self.job.failure is None:
-            self.flush()
-            self._settle(self.job.frontier.unsettled())
-            self.job.journal.flush()
+        self.flush()
+        self._guarded(self._flush)  # what the first one removed
 
     def process_item(self, item: Visit) -> Visit:
-        """Take in one visit. What cannot be recorded ends the crawl: it would go on without a record."""
-        try:
-            self._take_in(item)
-        except Exception as error:
-            self.job.failure = self.job.failure or error
-            raise
+        """Take in one visit."""
+        self._guarded(self._take_in, item)
         return item
+
+    def flush(self) -> None:
+        """Make everything durable, then act on what turned out to be reserved after it was kept."""
+        self._guarded(self._flush)
+
+    def _guarded(self, work: Callable[..., None], *arguments: Any) -> None:
+        """Do something unless the crawl has failed; what cannot be recorded ends it.
+
+        Nothing is raised: Scrapy would log the item, and with it words of what may be reserved.
+        """
+        if self.job.failure is None:
+            try:
+                work(*arguments)
+            except Exception as error:
+                self.job.fail(error)
 
     def _take_in(self, item: Visit) -> None:
         job, entry = self.job, item.entry
@@ -82,17 +91,10 @@ class RecordPipeline:
         if job.journal.due:
             self.flush()
 
-    def flush(self) -> None:
-        """Make everything durable, then act on what turned out to be reserved after it was kept."""
+    def _flush(self) -> None:
         job = self.job
-        try:
-            job.journal.flush()
-            self._settle(job.frontier.unsettled())
-        except (LeaseLost, OSError) as error:
-            # Another process took the frontier over, or the disk is full: what is buffered stays buffered, and
-            # the crawl ends with a sentence instead of going on without a record.
-            job.failure = error
-            raise
+        job.journal.flush()
+        self._settle(job.frontier.unsettled())
         self._scheduler.settle()
         job.tally.waiting = job.frontier.left().queued
 
@@ -184,7 +186,7 @@ class RecordPipeline:
             job.tally.remove(decision, sum(item.bytes for item in held))
 
     def _tick(self) -> None:
-        if self.job.failure is None and self.job.journal.pending:
+        if self.job.journal.pending:
             self.flush()
 
     @property

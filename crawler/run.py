@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import platform
 import secrets
@@ -21,7 +22,7 @@ from crawler.corpus.corpus import Corpus
 from crawler.corpus.journal import Journal
 from crawler.corpus.manifest import Identity
 from crawler.domains import host_of, politeness_domain
-from crawler.frontier.contract import Offer
+from crawler.frontier.contract import FrontierStuck, LeaseLost, Offer
 from crawler.frontier.embedded import EmbeddedFrontier
 from crawler.frontier.scheduler import WORKER
 from crawler.job import Job
@@ -34,6 +35,13 @@ from crawler.spiders.corpus import CorpusSpider
 from crawler.tally import Tally
 
 Reason = Literal["finished", "limit", "interrupted"]
+
+DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""What the system says when there is no room left, or the disk fails."""
+
+
+class CannotGoOn(Exception):
+    """This machine stopped the crawl; once that is mended, the same command goes on. One sentence."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,23 +60,39 @@ def crawl(config: RunConfig, tally: Tally, refresh: Callable[[], None] | None = 
     """Crawl until everything is asked, a limit is reached or somebody interrupts.
 
     ``refresh`` is called a few times a second to draw the display. Raises ``CorpusError`` or ``FrontierError``,
-    each one sentence, when the corpus folder cannot be used, and ``OSError`` when it cannot be written to.
+    each one sentence, when the corpus folder cannot be used, ``OSError`` when it cannot be written to, and
+    :class:`CannotGoOn`.
     """
-    assert config.output is not None
-    settings = settings_of(config)
-    with _opened(config, settings, tally, refresh) as job:
-        reason = _run(settings, CorpusSpider, job=job)
-        if reason == "limit" and job.failure is None and job.frontier.finished():
-            reason = "finished"  # the limit was reached with the last URL
-    if job.failure is not None:
-        raise job.failure
+    try:
+        reason, job = _crawled(config, settings_of(config), tally, refresh)
+    except OSError as error:
+        if error.errno not in DISK:
+            raise
+        place = error.filename or config.output
+        raise CannotGoOn(f"{place} cannot be written to: {error.strerror}") from error
+    except (FrontierStuck, LeaseLost) as error:
+        raise CannotGoOn(str(error).rstrip(".")) from error
     answered = job.seeds_answered if job.seeds else 1
     if reason == "finished":
-        return Finish(reason="finished", seeds_fetched=answered)
+        note = None if answered or config.dry_run else "no seed could be fetched"
+        return Finish(reason="finished", seeds_fetched=answered, note=note)
     if reason == "limit":
         return Finish(reason="limit", seeds_fetched=answered)
     note = "what is left may be asked again only later" if reason == "waiting" else None
     return Finish(reason="limit" if note else "interrupted", seeds_fetched=answered, note=note)
+
+
+def _crawled(
+    config: RunConfig, settings: Settings, tally: Tally, refresh: Callable[[], None] | None
+) -> tuple[str, Job]:
+    """Crawl, and say how it ended; raises what stopped it."""
+    with _opened(config, settings, tally, refresh) as job:
+        reason = _run(settings, CorpusSpider, job=job)
+        if job.failure is not None:
+            raise job.failure
+        if reason == "limit" and job.frontier.finished():
+            reason = "finished"  # the limit was reached with the last URL
+    return reason, job
 
 
 def check(config: RunConfig, urls: Sequence[str]) -> list[Decision]:

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,9 +63,11 @@ def crawling(web: LoopbackWeb, folder: Path, seeds: Iterable[str], *more: str) -
     return ["crawl", *map(located(web), seeds), "-o", str(folder), "--scope", "any", *options(web), *more]
 
 
-def heedful(*arguments: str, cwd: Path | None = None, timeout: float = 60, **more: Any) -> Ended:
-    """Run a command to its end."""
-    command = [sys.executable, "-m", "crawler", *arguments]
+def heedful(
+    *arguments: str, cwd: Path | None = None, timeout: float = 30, through: Sequence[str] = (), **more: Any
+) -> Ended:
+    """Run a command to its end; ``through``: a program that runs it."""
+    command = [*through, sys.executable, "-m", "crawler", *arguments]
     more = {"env": environment(), **more}
     done = subprocess.run(
         command, cwd=cwd, timeout=timeout, capture_output=True, text=True, check=False, **more

@@ -95,7 +95,7 @@ def served(twice: Twice) -> dict[str, dict[str, Responder]]:
 
 @pytest.fixture(scope="module")
 def again(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LoopbackWeb, Path, int]]:
-    """A web, a corpus that was crawled in its first and in its second life, and where that life's requests begin."""
+    """A web, a corpus that was crawled in its first and in its second life, and where that begins."""
     twice = Twice()
     folder = tmp_path_factory.mktemp("again") / "corpus"
     with LoopbackWeb(served(twice)) as web:

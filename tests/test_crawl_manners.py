@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -164,6 +165,6 @@ def test_a_crawl_delay_is_kept_and_one_above_the_cap_is_not_undercut(tmp_path: P
         assert ended.code == 0, ended.err
         at = [one.at for one in web.asked("slow.example") if one.target in ("/", *pages)]
         assert len(at) == 4
-        assert min(later - earlier for earlier, later in zip(at, at[1:], strict=False)) >= 0.38
+        assert min(later - earlier for earlier, later in pairwise(at)) >= 0.38
         assert not web.asked("slower.example", "/")
     assert crawls.reasons(folder, "slower.example/") == [("crawl-delay", "asks for 100 s, the cap is 60 s")]

@@ -74,6 +74,8 @@ class LoopbackWeb:
         """Every request in the order of arrival."""
         self.sent: Counter[str] = Counter()
         """Bytes sent, by host; what the client's end still had to read when it hung up is among them."""
+        self.accepted = 0
+        """Connections that were opened, whether or not anything was asked over them."""
         self.port = port
         """The port; chosen by the system when 0 was given, known inside the ``with`` block."""
         self._hosts = dict(zip(names(hosts), hosts.values(), strict=True))
@@ -81,7 +83,6 @@ class LoopbackWeb:
         self._table: dict[str, dict[str, Responder]] = {}
         self._busy: Counter[str] = Counter()
         self._connections: set[_Connection] = set()
-        self._accepted = 0
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> LoopbackWeb:
@@ -146,8 +147,8 @@ class LoopbackWeb:
 
     def _opened(self, connection: _Connection) -> int:
         self._connections.add(connection)
-        self._accepted += 1
-        return self._accepted
+        self.accepted += 1
+        return self.accepted
 
     def _closed(self, connection: _Connection) -> None:
         self._connections.discard(connection)

@@ -31,6 +31,10 @@ class FrontierError(Exception):
     """The frontier cannot be opened or used; one sentence for the person who runs it."""
 
 
+class FrontierStuck(FrontierError):
+    """Disk full, or failing. What the frontier holds is whole, and is used again once that is mended."""
+
+
 class LeaseLost(FrontierError):
     """The lease is no longer this worker's. Nothing of the call that raised it was applied."""
 

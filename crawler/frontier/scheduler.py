@@ -7,13 +7,14 @@ and for thousands, and nothing leaves the frontier before the pipeline has said 
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
 from scrapy.core.scheduler import BaseScheduler
 
-from crawler.frontier.contract import Entry, Lease
+from crawler.frontier.contract import Entry, FrontierError, Lease
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -73,7 +74,8 @@ class FrontierScheduler(BaseScheduler):
         """Give everything back that was not asked."""
         self._closing = True
         for window in self._windows.values():
-            self._frontier.release(window.lease)
+            with suppress(FrontierError):  # the next opening frees what is not released
+                self._frontier.release(window.lease)
         self._windows.clear()
         self._turns.clear()
 
@@ -87,8 +89,16 @@ class FrontierScheduler(BaseScheduler):
 
     def next_request(self) -> Request | None:
         """The next URL of the domain whose turn it is; None: nothing may be asked now."""
-        if self._closing or self._spider is None or self._spider.job.limit_reached:
+        job = self._spider.job if self._spider is not None else None
+        if self._closing or job is None or job.limit_reached or job.failure is not None:
             return None
+        try:
+            return self._next()
+        except Exception as error:  # such as a full disk; raised, it would leave the engine waiting for ever
+            job.fail(error)
+            return None
+
+    def _next(self) -> Request | None:
         if not self._turns:
             self._refill()
         while self._turns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from crawler.frontier.contract import FrontierError
+from crawler.frontier.contract import FrontierError, FrontierStuck
 
 APPLICATION = 0x68656564
 """``heed``: SQLite's application_id of our files."""
@@ -139,7 +139,9 @@ def unusable(path: Path, error: Exception) -> FrontierError:
     reason = " ".join(str(error).split())[:200]  # SQLite quotes whole tables
     if type(error) is sqlite3.DatabaseError or isinstance(error, ValueError):
         return FrontierError(f"The frontier {path} is damaged ({reason}): {ADVICE}.")
-    return FrontierError(f"The frontier {path} cannot be used now: {reason}.")  # disk full, locked, closed
+    stuck = (getattr(error, "sqlite_errorcode", 0) & 0xFF) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+    kind = FrontierStuck if stuck else FrontierError  # the latter: locked, closed, out of reach
+    return kind(f"The frontier {path} cannot be used now: {reason}.")
 
 
 def _create_or_check(connection: sqlite3.Connection, path: Path) -> None:

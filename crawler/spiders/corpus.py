@@ -15,7 +15,7 @@ from crawler.addon import assert_gated
 from crawler.captures import now
 from crawler.decompression import Undecodable, decode
 from crawler.domains import host_of, politeness_domain
-from crawler.frontier.contract import Entry, Offer
+from crawler.frontier.contract import Entry, FrontierError, Offer
 from crawler.items import Visit
 from crawler.job import Job
 from crawler.middlewares import OptOutMiddleware
@@ -98,8 +98,10 @@ class CorpusSpider(scrapy.Spider):
                 for url in asked.sitemaps
                 if len(url) <= LONGEST and self._new(url)
             ]
-            if offers:
+            try:
                 self.job.frontier.seed(offers)
+            except FrontierError as error:  # raised here, it would be logged and forgotten
+                self.job.fail(error)
 
     def house_rule(self, asset: Asset, host: Host) -> tuple[str, str] | None:
         """A reason of ours to leave an asset of this origin, as ``(reason, words)``."""
@@ -260,7 +262,7 @@ class CorpusSpider(scrapy.Spider):
         )
 
     def _images_of_kept(self, entry: Entry, decision: Decision) -> tuple[Offer, ...]:
-        """The images of a page that was kept until now; they inherit what it says, though it was not read now."""
+        """The images of a page kept until now: they inherit what it says, though it was not read now."""
         said = self.middleware.gate.spread(decision)
         item = self.job.corpus.store.held(entry.url) if said else None
         if item is None or item.kind is not Kind.TEXT:

@@ -25,6 +25,8 @@ IsalError = cast(type[Exception], isal_zlib.error)  # the stub calls it an insta
 
 ACCEPTED = b"gzip, deflate, br"
 CHUNK = 262_144
+MAGIC = b"\x1f\x8b"
+"""What a gzip member begins with; less of it at the end is a member that was cut."""
 MEMBERS = 64
 """Gzip members read at most; real servers send one, and each costs a copy of the rest."""
 
@@ -40,7 +42,7 @@ def gunzip(body: bytes, limit: int) -> bytes:
         stream = isal_zlib.decompressobj(wbits=31)
         out += _drain(stream, rest, limit - len(out))
         rest = stream.unused_data
-        if not rest.startswith(b"\x1f\x8b"):
+        if not rest or not MAGIC.startswith(rest[: len(MAGIC)]):
             return out
     raise Undecodable(f"more than {MEMBERS} gzip members")
 
@@ -63,7 +65,7 @@ def unbrotli(body: bytes, limit: int) -> bytes:
         size += len(part)
         if size > limit:
             raise Undecodable(f"more than {limit} bytes")
-        if not part and stream.can_accept_more_data():
+        if not part and stream.can_accept_more_data() and not stream.is_finished():
             raise Undecodable("the stream ends before its end")
         parts.append(part)
     return b"".join(parts)
@@ -77,7 +79,7 @@ def _drain(stream: isal_zlib.Decompress, body: bytes, limit: int) -> bytes:
         size += len(part)
         if size > limit:
             raise Undecodable(f"more than {limit} bytes")
-        if not part and not data:
+        if not part and not data and not stream.eof:
             raise Undecodable("the stream ends before its end")
         parts.append(part)
     return b"".join(parts)

@@ -68,13 +68,26 @@ _TITLE = re.compile(
 )
 """Titles of challenge pages."""
 
-_MARKS = re.compile(
-    rb"_cf_chl_opt|cf-chl-widget|/cdn-cgi/l/chk_|captcha-delivery\.com|px-captcha|id=.?anubis_challenge|"
-    rb"/\.within\.website/x/cmd/anubis|/\.well-known/(?:sg)?captcha|ddos-guard/js-challenge|sec-if-cpt-container|"
-    rb"_incapsula_resource\?[^>]{0,400}incident_id|awswafcookiedomainlist|/_sec/cp_challenge|/sorry/index\?continue",
-    re.I,
+_MARKS = tuple(
+    (literal, re.compile(pattern, re.I))
+    for literal, pattern in (
+        (b"cf_chl", rb"_cf_chl_opt"),
+        (b"cf-chl", rb"cf-chl-widget"),
+        (b"l/chk_", rb"/cdn-cgi/l/chk_"),
+        (b"captcha", rb"captcha-delivery\.com|px-captcha|/\.well-known/(?:sg)?captcha"),
+        (b"challenge", rb"id=.?anubis_challenge|ddos-guard/js-challenge|/_sec/cp_challenge"),
+        (b"within.website", rb"/\.within\.website/x/cmd/anubis"),
+        (b"if-cpt", rb"sec-if-cpt-container"),
+        (b"incapsula", rb"_incapsula_resource\?[^>]{0,400}incident_id"),
+        (b"awswaf", rb"awswafcookiedomainlist"),
+        (b"sorry/", rb"/sorry/index\?continue"),
+    )
 )
-"""What challenge pages load, and ordinary pages do not."""
+"""What challenge pages load, and ordinary pages do not; before each a text that is in it and quickly looked
+for: one expression for all of them would cost more than the parse of a page."""
+
+_MARKED = 262_144
+"""Octets in which marks are looked for."""
 
 
 def read_status(capture: Capture, asset: Asset, context: Context) -> Iterable[Statement]:
@@ -107,8 +120,15 @@ def read_html(capture: Capture, asset: Asset, context: Context) -> Iterable[Stat
         return
     if _TITLE.search(document.title):
         yield _deny(capture, Carrier.HTML, "title", document.title)
-    elif mark := _MARKS.search(capture.body, 0, 262_144):
+    elif mark := _mark(capture.body):
         yield _deny(capture, Carrier.HTML, "challenge", mark[0][:80].decode("ascii", "replace"))
+
+
+def _mark(body: bytes) -> re.Match[bytes] | None:
+    """The first mark of a challenge page."""
+    lowered = body[:_MARKED].lower()
+    found = (pattern.search(body, 0, _MARKED) for literal, pattern in _MARKS if literal in lowered)
+    return min(filter(None, found), key=re.Match.start, default=None)
 
 
 def _refusals(capture: Capture) -> Iterator[Statement]:

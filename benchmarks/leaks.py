@@ -107,6 +107,8 @@ def _seeds() -> list[str]:
 
 def _fill(path: Path, log: Iterable[str]) -> int:
     decisions = last_decisions(log)
+    if not decisions:
+        raise SystemExit("no decisions on standard input")
     path.write_text(filled(path.read_text(encoding="utf-8"), verdicts(decisions)), encoding="utf-8")
     leaked = 0
     for leak, words in differences(decisions):

@@ -81,6 +81,18 @@ def test_what_was_not_decided_stays_open() -> None:
     assert not any(leaked for leaked, _ in leaks.differences({}))
 
 
+def test_no_decisions_at_all_are_no_result(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "leaks.md"
+    page.write_text(PAGE.read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    with pytest.raises(SystemExit, match="no decisions"):
+        leaks.main(["fill", str(page)])
+    assert page.read_text(encoding="utf-8") == PAGE.read_text(encoding="utf-8")
+    assert capsys.readouterr().out == ""
+
+
 def test_the_last_decision_on_a_url_counts() -> None:
     leak = next(row for row in LEAKS if row.peer)
     first, last = (

@@ -163,7 +163,7 @@ def read_feed_item(capture: Capture, asset: Asset, context: Context) -> Iterable
     host = authority_of(capture.url)
     if host is None or authority_of(asset.url) != host:
         return
-    about = [("feed", terms, None) for terms in feed.terms]
+    about: list[tuple[str, Document, str | None]] = [("feed", terms, None) for terms in feed.terms]
     about += [
         (f"item[{index}]", terms, item.link) for index, item in enumerate(feed.items) for terms in item.terms
     ]

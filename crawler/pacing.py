@@ -47,9 +47,16 @@ class Pacer:
             return NONE
         return got.capture.parsed(self._read)
 
-    def too_slow(self, asked: Manners) -> bool:
-        """Whether the origin asks for longer pauses than the operator is ready to make."""
-        return asked.delay is not None and asked.delay > self._cap
+    def objection(self, host: Host, at: datetime) -> tuple[str, str] | None:
+        """Why an origin is not to be asked at the time ``at``, as ``(reason, words)``; None: it may be.
+
+        It asks for longer pauses than the operator is ready to make, or for visits at another time of the day.
+        """
+        asked = self.of(host)
+        if asked.delay is not None and asked.delay > self._cap:
+            return "crawl-delay", f"asks for {asked.delay:g} s, the cap is {self._cap:g} s"
+        opens = opens_at(asked.windows, at)
+        return None if opens is None else ("visit-time", opens.isoformat())
 
     def _slow(self, domain: str, delay: float) -> None:
         engine = self._crawler.engine

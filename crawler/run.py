@@ -102,7 +102,9 @@ def check(config: RunConfig, urls: Sequence[str]) -> list[Decision]:
     settings.set("ITEM_PIPELINES", {}, priority="cmdline")
     settings.set("EXTENSIONS", dict.fromkeys(settings.getdict("EXTENSIONS")), priority="cmdline")
     decisions: dict[str, Decision] = {}
-    _run(settings, CheckSpider, urls=urls, decisions=decisions)
+    arguments = {"urls": urls, "decisions": decisions, "max_crawl_delay": config.max_crawl_delay}
+    if _run(settings, CheckSpider, **arguments) == "shutdown":
+        raise KeyboardInterrupt
     return [decisions[url] for url in urls if url in decisions]
 
 

@@ -25,9 +25,11 @@ from crawler.cli.helppage import Command, as_json, identity, meaning, network, q
 @quiet
 def command(urls: tuple[str, ...], as_json: bool, quiet: bool, **options: Any) -> int:
     """Fetch each URL the way crawl would, keep nothing, and print every signal and the outcome."""
-    from crawler.config import load
+    from crawler.config import ConfigError, load
 
     config = load(options, environ=os.environ, seeds=urls)
+    if config.sitemaps:
+        raise ConfigError("check asks about pages and images; a sitemap is read for its links alone")
 
     from crawler.cli.story import Told, as_plain, check_lines
     from crawler.optout import SIGNALS

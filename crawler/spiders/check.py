@@ -6,15 +6,22 @@ from collections.abc import AsyncIterator, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import scrapy
+from scrapy import signals as scrapy_events
 
+from crawler import events
 from crawler.addon import assert_gated
 from crawler.captures import now
+from crawler.domains import host_of, politeness_domain
+from crawler.kinds import kind_of_url
 from crawler.middlewares import OptOutMiddleware
-from crawler.optout.model import Decision, Hop
+from crawler.optout.host import Host
+from crawler.optout.model import Asset, Decision
+from crawler.pacing import Pacer
 from crawler.passage import Judged, Moved, Turned
-from crawler.spiders.corpus import MAX_HOPS
+from crawler.spiders.redirects import said_by, target_of
 
 if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
@@ -25,16 +32,48 @@ class CheckSpider(scrapy.Spider):
     name = "check"
     self_routed = True
 
-    def __init__(self, urls: Sequence[str], decisions: MutableMapping[str, Decision], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        urls: Sequence[str],
+        decisions: MutableMapping[str, Decision],
+        max_crawl_delay: float,
+        **kwargs: Any,
+    ) -> None:
+        """``max_crawl_delay``: seconds; a host that asks for more is left."""
         super().__init__(**kwargs)
         self._urls = urls
         self._decisions = decisions
+        self._max_crawl_delay = max_crawl_delay
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> CheckSpider:
+        """Connects to the news of origins."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.opened, signal=scrapy_events.spider_opened)
+        crawler.signals.connect(spider.host_known, signal=events.host_known)
+        return spider
+
+    def opened(self) -> None:
+        """Look up the gate, without which nothing starts."""
+        assert_gated(self.crawler)
+        gate = self.crawler.get_downloader_middleware(OptOutMiddleware)
+        assert gate is not None
+        self.middleware = gate
+        self.pacer = Pacer(self.crawler, gate.gate.context.agents, self._max_crawl_delay)
 
     async def start(self) -> AsyncIterator[Any]:
         """One request for each URL. Refuses to run without the gate."""
         assert_gated(self.crawler)
         for url in self._urls:
-            yield self._request(url, about=url, hops=())
+            yield self._request(url, about=url, optout_kind=kind_of_url(url))
+
+    def host_known(self, host: Host) -> None:
+        """Slow down to what an origin asks for."""
+        self.pacer.learn(host)
+
+    def house_rule(self, asset: Asset, host: Host) -> tuple[str, str] | None:
+        """A reason of ours to leave an asset of this origin, as ``(reason, words)``."""
+        return self.pacer.objection(host, now())
 
     def judged(self, response: Response) -> None:
         """The gate let it through."""
@@ -45,22 +84,29 @@ class CheckSpider(scrapy.Spider):
     def turned(self, failure: Failure) -> scrapy.Request | None:
         """The gate turned it away, it is elsewhere, or nothing answered."""
         request: scrapy.Request = failure.request  # type: ignore[attr-defined]
-        about: str = request.meta["about"]
         error = failure.value
         assert error is not None
-        gate = self.crawler.get_downloader_middleware(OptOutMiddleware)
-        assert gate is not None
-        if isinstance(error, Turned):
-            self._decisions[about] = error.decision
-        elif isinstance(error, Moved) and len(error.hops) <= MAX_HOPS and gate.refuse(error.target) is None:
-            return self._request(error.target, about=about, hops=error.hops)
-        elif isinstance(error, Moved):
-            words = gate.refuse(error.target) or f"more than {MAX_HOPS} redirects"
-            self._decisions[about] = gate.gate.skip(error.decision, "redirects", words, now())
+        if isinstance(error, Moved):
+            end = target_of(error, self.middleware)
+            if isinstance(end, str):
+                return self._onward(request, end, error)
+        elif isinstance(error, Turned):
+            end = error.decision
         else:
-            self._decisions[about] = gate.failed(request, error).decision
+            end = self.middleware.failed(request, error).decision
+        self._decisions[request.meta["about"]] = end
         return None
 
-    def _request(self, url: str, *, about: str, hops: tuple[Hop, ...]) -> scrapy.Request:
-        meta = {"about": about, "optout_hops": hops}
+    def _onward(self, request: scrapy.Request, target: str, moved: Moved) -> scrapy.Request:
+        inherited = (*request.meta.get("optout_inherited", ()), *said_by(moved))
+        return self._request(
+            target,
+            about=request.meta["about"],
+            optout_kind=request.meta["optout_kind"],
+            optout_hops=moved.hops,
+            optout_inherited=tuple(dict.fromkeys(inherited)),
+        )
+
+    def _request(self, url: str, **meta: Any) -> scrapy.Request:
+        meta |= {"verbatim_url": True, "download_slot": politeness_domain(host_of(url))}
         return scrapy.Request(url, callback=self.judged, errback=self.turned, meta=meta, dont_filter=True)

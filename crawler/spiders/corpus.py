@@ -21,31 +21,26 @@ from crawler.job import Job
 from crawler.middlewares import OptOutMiddleware
 from crawler.optout.grammar.feed import feed_of
 from crawler.optout.grammar.html import page
-from crawler.optout.grammar.links import LONGEST, Outlinks, normalise_url, outlinks
+from crawler.optout.grammar.links import LONGEST, Outlinks, outlinks
 from crawler.optout.grammar.sitemap import read_sitemap
 from crawler.optout.grammar.sniff import picture
 from crawler.optout.host import Host
 from crawler.optout.model import (
     Asset,
-    Carrier,
     Decision,
     Kind,
-    Malformed,
     Outcome,
-    Preference,
     Statement,
 )
-from crawler.pacing import Pacer, opens_at
+from crawler.pacing import Pacer
 from crawler.passage import Judged, Moved, Turned
+from crawler.spiders.redirects import said_by, target_of
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure
-
-MAX_HOPS = 10
-"""Redirects from one seed or link; a longer chain is left."""
 
 SITEMAP_LIMIT = 52_428_800
 """Bytes of an uncompressed sitemap; the protocol's own limit."""
@@ -107,16 +102,10 @@ class CorpusSpider(scrapy.Spider):
         """A reason of ours to leave an asset of this origin, as ``(reason, words)``."""
         if self.job.dry_run:
             return "dry-run", "only site-level files are asked for"
-        asked = self.pacer.of(host)
-        if self.pacer.too_slow(asked):
-            return "crawl-delay", f"asks for {asked.delay:g} s, the cap is {self.job.max_crawl_delay:g} s"
         refusals = self._refusals.get(host_of(asset.url), 0)
         if refusals >= self.job.stop_after_refusals:
             return "refusals", f"{refusals} refusals in a row: the host is left alone"
-        opens = opens_at(asked.windows, now())
-        if opens is not None:
-            return "visit-time", opens.isoformat()
-        return None
+        return self.pacer.objection(host, now())
 
     def validators(self, entry: Entry) -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
         """Conditional request headers for content we hold (RFC 9110 §13), and its stored header lines."""
@@ -203,37 +192,22 @@ class CorpusSpider(scrapy.Spider):
 
     def _moved(self, entry: Entry, moved: Moved) -> Visit:
         """The target becomes an entry of its own, with what its image or page inherits and every hop said."""
-        gate = self.middleware.gate
-        try:
-            target = normalise_url(moved.target)
-        except Malformed as error:
-            words = f"redirected to {moved.target[:200]}: {error}"
-            return _visit(entry, moved, gate.skip(moved.decision, "address", words, now()))
-        reason = self.middleware.refuse(target)
-        if len(moved.hops) > MAX_HOPS:
-            decision = gate.skip(moved.decision, "redirects", f"more than {MAX_HOPS} redirects", now())
-            return _visit(entry, moved, decision)
-        if reason is not None:
-            decision = gate.skip(moved.decision, "address", f"redirected to {target}: {reason}", now())
-            return _visit(entry, moved, decision)
-        said = (
-            statement
-            for statement in moved.decision.heard
-            if statement.evidence.carrier is Carrier.HEADER and statement.preference is not Preference.ALLOW
-        )
+        target = target_of(moved, self.middleware)
+        if isinstance(target, Decision):
+            return _visit(entry, moved, target)
         offer = self._offer(
             target,
             entry.kind,
             depth=entry.depth,
             via=entry.via[0] if entry.via else None,
-            inherited=tuple(dict.fromkeys((*entry.inherited, *said))),
+            inherited=tuple(dict.fromkeys((*entry.inherited, *said_by(moved)))),
             hops=moved.hops,
             alt=entry.alt,
             caption=entry.caption,
             seed=entry.seed,
             link_only=entry.link_only,
         )
-        decision = gate.skip(moved.decision, "moved", target, now())
+        decision = self.middleware.gate.skip(moved.decision, "moved", target, now())
         return _visit(entry, moved, decision, offers=(offer,), moved_to=target, answered=None)
 
     def _ended(self, entry: Entry, turned: Turned) -> Visit:

@@ -48,15 +48,17 @@ def unwanted(media_type: str | None, only: Collection[Kind]) -> bool:
 def kind_of_content(capture: Capture, expected: Kind, only: Collection[Kind]) -> Kind | None:
     """What the bytes are; None: nothing that is collected.
 
-    An image is what its bytes say, never what it is called. With ``only`` empty everything is collected, and
-    what cannot be told is what was expected.
+    An image is what its bytes say, never what it is called; but text that begins like one, as a page may with
+    a drawing, stays the text it is called. With ``only`` empty everything is collected, and what cannot be told
+    is what was expected.
     """
     if not capture.complete or not capture.body:
         return expected
+    kind = kind_of(capture.media_type)
     if picture(capture.body) is not None:
-        kind: Kind | None = Kind.IMAGE
+        if kind is not Kind.TEXT or looks_binary(capture.body):
+            kind = Kind.IMAGE
     else:
-        kind = kind_of(capture.media_type)
         if kind is Kind.IMAGE:
             kind = None
         elif kind is None and capture.media_type in UNTYPED and not looks_binary(capture.body):

@@ -18,7 +18,7 @@ class Scope:
         """``seeds``: absolute URLs. ``prefix`` means the seed's folder: everything up to its last slash."""
         self.reach = reach
         if reach == "prefix":
-            self._prefixes = tuple({seed.partition("?")[0].rpartition("/")[0] + "/" for seed in seeds})
+            self._prefixes = tuple({_folder(seed) for seed in seeds})
         else:
             name = owner_domain if reach == "domain" else str
             self._names = frozenset(name(host_of(seed)) for seed in seeds)
@@ -30,3 +30,9 @@ class Scope:
         if self.reach == "prefix":
             return url.startswith(self._prefixes)
         return (owner_domain(host) if self.reach == "domain" else host) in self._names
+
+
+def _folder(url: str) -> str:
+    scheme, _, rest = url.partition("?")[0].partition("://")
+    host, _, path = rest.partition("/")
+    return f"{scheme}://{host}/{path[: path.rfind('/') + 1]}"

@@ -16,8 +16,10 @@ TEXT_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain", "tex
 """The media types that are collected as text."""
 
 _SVG = re.compile(
-    rb"(?:<\?xml[^>]*>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?[^>]*>|\s)*<svg[\s>:]", re.S | re.I
+    rb"(?:\s++|<\?xml[^>]*+>|<!--(?:(?!-->).)*+-->|<!DOCTYPE[^>\[]*+(?:\[[^\]]*+\])?+[^>]*+>)*+<svg[\s>:/]",
+    re.S | re.I,
 )
+# Possessive throughout: each octet is read once, whatever a stranger repeats.
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

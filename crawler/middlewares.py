@@ -18,6 +18,7 @@ from scrapy.exceptions import StopDownload
 from crawler import events
 from crawler.addresses import refusal
 from crawler.captures import capture_of, completed, failure_of, header_lines, now
+from crawler.domains import politeness_domain
 from crawler.kinds import is_feed, kind_of_content, kind_of_url, may_be_feed, unwanted
 from crawler.optout import Gate
 from crawler.optout.grammar.feed import feed_of
@@ -39,6 +40,7 @@ from crawler.optout.model import (
     Purpose,
     Statement,
 )
+from crawler.pacing import Pacer
 from crawler.passage import Judged, Moved, Passage, Turned
 from crawler.promise import gate_from_settings
 from crawler.resolver import GuardedResolver, guard_names
@@ -77,8 +79,8 @@ class OptOutMiddleware:
     here), ``optout_stored`` (headers of the copy we hold, completing a 304). Statements can only deny.
     It writes ``optout``, a :class:`~crawler.passage.Judged`, and never reads it.
 
-    A spider whose class says ``self_routed = True`` follows redirects by itself and carries to images what
-    their pages say.
+    A spider whose class says ``self_routed = True`` follows redirects by itself, carries to images what their
+    pages say, and keeps the pace that hosts ask for.
     """
 
     def __init__(self, crawler: Crawler, gate: Gate) -> None:
@@ -89,7 +91,9 @@ class OptOutMiddleware:
         self._ports = frozenset(int(port) for port in settings.getlist("OPTOUT_PORTS"))
         self.self_routed = bool(getattr(crawler.spidercls, "self_routed", False))
         self._only_kinds = frozenset(Kind(kind) for kind in settings.getlist("OPTOUT_KINDS"))
-        self.files = SiteFiles(crawler, gate, self.refuse)
+        slot = politeness_domain if self.self_routed else str  # Scrapy's own: one for each host
+        self.files = SiteFiles(crawler, gate, self.refuse, slot)
+        self.pacer = Pacer(crawler, gate.context.agents, settings.getfloat("OPTOUT_MAX_CRAWL_DELAY"), slot)
         self._passages: WeakKeyDictionary[Request, Passage] = WeakKeyDictionary()
         self._embedded: dict[int, dict[Words, Statement]] = {}
 
@@ -99,6 +103,8 @@ class OptOutMiddleware:
         middleware = cls(crawler, gate_from_settings(crawler.settings))
         guard_names(crawler)
         crawler.signals.connect(middleware.headers_received, signal=scrapy_events.headers_received)
+        if not middleware.self_routed:
+            crawler.signals.connect(middleware.pacer.learn, signal=events.host_known)
         return middleware
 
     def refuse(self, url: str) -> str | None:
@@ -134,8 +140,8 @@ class OptOutMiddleware:
         )
         if decision.outcome is Outcome.UNDETERMINED and self._is_private(asset.url):
             decision = self.gate.skip(asset, "address", "the name resolves to a private address", now())
-        house_rule = getattr(self._crawler.spider, "house_rule", None)
-        rule = house_rule(asset, host) if house_rule is not None and decision.outcome in OPEN else None
+        house_rule = getattr(self._crawler.spider, "house_rule", self.house_rule)
+        rule = house_rule(asset, host) if decision.outcome in OPEN else None
         if rule is not None:
             decision = self.gate.skip(decision, rule[0], rule[1], now())
         if decision.outcome not in OPEN or decision.needs:
@@ -170,6 +176,10 @@ class OptOutMiddleware:
         preview = passage.preview
         if capture.status == 200 and preview and preview.outcome not in OPEN and not preview.needs:
             raise self._turned(preview, passage, capture)
+
+    def house_rule(self, asset: Asset, host: Host) -> tuple[str, str] | None:
+        """A reason of ours to leave an asset of this origin, for spiders that have no rule of their own."""
+        return self.pacer.objection(host, now())
 
     def headers_received(self, headers: Headers, body_length: object, request: Request) -> None:
         """Judge the headers as soon as they are there; stop a transfer that would be thrown away.

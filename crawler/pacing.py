@@ -6,7 +6,7 @@ skipped, never that it is crawled faster; a Visit-time window is waited for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -25,8 +25,18 @@ NONE = Manners()
 class Pacer:
     """Knows the pace of every origin met, and tells Scrapy's downloader."""
 
-    def __init__(self, crawler: Crawler, agents: Sequence[str], cap: float) -> None:
-        """``agents``: our product tokens; ``cap``: seconds, the longest delay that is waited for."""
+    def __init__(
+        self,
+        crawler: Crawler,
+        agents: Sequence[str],
+        cap: float,
+        slot: Callable[[str], str] = politeness_domain,
+    ) -> None:
+        """``agents``: our product tokens; ``cap``: seconds, the longest delay that is waited for.
+
+        ``slot``: the downloader slot in which a host is asked.
+        """
+        self._slot = slot
         self._crawler = crawler
         self._agents = (*agents, *FRAMEWORK_AGENTS)
         self._cap = cap
@@ -37,7 +47,7 @@ class Pacer:
         """Take in what an origin's robots.txt asks for, and slow its whole domain down to it."""
         asked = self.of(host)
         if asked.delay is not None and self._default < asked.delay <= self._cap:
-            self._slow(politeness_domain(host_of(host.origin)), asked.delay)
+            self._slow(self._slot(host_of(host.origin)), asked.delay)
         return asked
 
     def of(self, host: Host) -> Manners:
@@ -58,15 +68,16 @@ class Pacer:
         opens = opens_at(asked.windows, at)
         return None if opens is None else ("visit-time", opens.isoformat())
 
-    def _slow(self, domain: str, delay: float) -> None:
+    def _slow(self, name: str, delay: float) -> None:
         engine = self._crawler.engine
         assert engine is not None
         downloader = engine.downloader
-        known = downloader.per_slot_settings.setdefault(domain, {})
-        known["delay"] = max(float(known.get("delay", 0.0)), delay)  # for slots that are made later
-        slot = downloader.slots.get(domain)
+        known = downloader.per_slot_settings.setdefault(name, {})  # for slots that are made later
+        known["delay"] = max(float(known.get("delay", 0.0)), delay)
+        known["jitter"] = 0.0  # half of what was asked for is not what was asked for
+        slot = downloader.slots.get(name)
         if slot is not None:
-            slot.delay = max(slot.delay, delay)
+            slot.delay, slot.jitter = max(slot.delay, delay), 0.0
 
 
 def opens_at(windows: Sequence[tuple[int, int]], at: datetime) -> datetime | None:

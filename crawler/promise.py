@@ -60,6 +60,7 @@ DEFAULTS: dict[str, Any] = {
     "OPTOUT_PORTS": [80, 443],
     "OPTOUT_RESOLVE": [],
     "OPTOUT_RETRY_DELAY": 15.0,
+    "OPTOUT_MAX_CRAWL_DELAY": 60.0,
 }
 """Our settings and what they are when nobody sets them; documented in ``docs/settings.md``."""
 
@@ -148,13 +149,15 @@ def check_values(settings: BaseSettings) -> None:
         Overrides(settings.getlist("OPTOUT_RESOLVE"))
     except ValueError as error:
         raise WeakenedSetting(f"OPTOUT_RESOLVE: {error}.") from None
-    try:
-        patient = 0 < settings.getfloat("OPTOUT_RETRY_DELAY") <= 86_400
-    except (TypeError, ValueError):
-        patient = False
-    if not patient:
-        asked = settings.get("OPTOUT_RETRY_DELAY")
-        raise WeakenedSetting(f"OPTOUT_RETRY_DELAY = {asked!r} is no number of seconds between 0 and a day.")
+    for name in ("OPTOUT_RETRY_DELAY", "OPTOUT_MAX_CRAWL_DELAY"):
+        try:
+            patient = 0 < settings.getfloat(name) <= 86_400
+        except (TypeError, ValueError):
+            patient = False
+        if not patient:
+            raise WeakenedSetting(
+                f"{name} = {settings.get(name)!r} is no number of seconds between 0 and a day."
+            )
 
 
 def product_of(agent: str) -> str | None:

@@ -73,8 +73,18 @@ class SingleFlight:
 class SiteFiles:
     """The origins met so far, and the documents their signals named."""
 
-    def __init__(self, crawler: Crawler, gate: Gate, refuse: Callable[[str], str | None]) -> None:
-        """``refuse``: why a URL may not be asked at all (its address, its scheme), or None."""
+    def __init__(
+        self,
+        crawler: Crawler,
+        gate: Gate,
+        refuse: Callable[[str], str | None],
+        slot: Callable[[str], str] = politeness_domain,
+    ) -> None:
+        """``refuse``: why a URL may not be asked at all (its address, its scheme), or None.
+
+        ``slot``: the downloader slot in which a host is asked.
+        """
+        self._slot = slot
         self._crawler = crawler
         self._gate = gate
         self._refuse = refuse
@@ -168,7 +178,7 @@ class SiteFiles:
         meta: dict[str, Any] = {
             **PAST_EVERYTHING,
             "download_maxsize": limit,
-            "download_slot": politeness_domain(host_of(url)),
+            "download_slot": self._slot(host_of(url)),
         }
         request = Request(url, meta=meta, dont_filter=True, priority=1_000_000)
         self._ours.add(id(request))

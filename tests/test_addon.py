@@ -6,6 +6,7 @@ import base64
 import json
 import os
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +27,8 @@ class Ran:
     start: dict[str, Any]
     asked: list[tuple[str, str, str]]
     """Method, host, target."""
+    times: list[float]
+    """When, in monotonic seconds."""
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +41,12 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
         )
         rows = ask(web, tmp_path_factory.mktemp("asker"), asked)
         requests = [(request.method, request.host, request.target) for request in web.requests]
+        times = [request.at for request in web.requests]
     return Ran(
         rows={row["name"]: row for row in rows if "name" in row},
         start=next(row for row in rows if row["what"] == "start"),
         asked=requests,
+        times=times,
     )
 
 
@@ -97,6 +102,13 @@ def test_every_site_level_file_is_asked_once(ran: Ran) -> None:
     assert ("GET", "free.example", "/robots.txt") in steady
     assert ("GET", "shut.example", "/page") not in ran.asked
     assert ("GET", "broken.example", "/page") not in ran.asked
+
+
+def test_the_pace_a_host_asks_for_is_kept(ran: Ran) -> None:
+    times = [at for (_, host, target), at in zip(ran.asked, ran.times, strict=True) if host == "slow.example"]
+    pages = times[-3:]
+    assert all(later - earlier > 0.55 for earlier, later in pairwise(pages))
+    assert ("GET", "slowest.example", "/") not in ran.asked
 
 
 def test_no_port_is_opened(ran: Ran) -> None:

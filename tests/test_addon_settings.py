@@ -55,6 +55,7 @@ MISTAKES = {
     "resolve": ({"OPTOUT_RESOLVE": ["a.example"]}, "OPTOUT_RESOLVE: 'a.example' is not HOST:PORT:ADDRESS"),
     "private": ({"OPTOUT_ALLOW_PRIVATE": "maybe"}, "OPTOUT_ALLOW_PRIVATE = 'maybe' is neither True nor False"),
     "delay": ({"OPTOUT_RETRY_DELAY": 0}, "OPTOUT_RETRY_DELAY = 0 is no number of seconds"),
+    "patience": ({"OPTOUT_MAX_CRAWL_DELAY": "long"}, "OPTOUT_MAX_CRAWL_DELAY = 'long' is no number of seconds"),
     "denied host": ({"OPTOUT_DENY_HOSTS": ["http://a.b"]}, "OPTOUT_DENY_HOSTS: 'http://a.b' is not a host"),
     "denied prefix": ({"OPTOUT_DENY_PREFIXES": ["/art"]}, "OPTOUT_DENY_PREFIXES: '/art' is not a URL prefix"),
     "denied bytes": ({"OPTOUT_DENY_SHA256": ["abc"]}, "OPTOUT_DENY_SHA256: 'abc' is not a SHA-256 digest"),

@@ -50,7 +50,7 @@ def kind_of_content(capture: Capture, expected: Kind, only: Collection[Kind]) ->
 
     An image is what its bytes say, never what it is called; but text that begins like one, as a page may with
     a drawing, stays the text it is called. With ``only`` empty everything is collected, and what cannot be told
-    is what was expected.
+    is judged as text, which can say most.
     """
     if not capture.complete or not capture.body:
         return expected
@@ -64,5 +64,5 @@ def kind_of_content(capture: Capture, expected: Kind, only: Collection[Kind]) ->
         elif kind is None and capture.media_type in UNTYPED and not looks_binary(capture.body):
             kind = Kind.TEXT
     if not only:
-        return kind or expected
+        return kind or Kind.TEXT
     return kind if kind in only else None

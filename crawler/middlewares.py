@@ -19,6 +19,7 @@ from crawler import events
 from crawler.addresses import refusal
 from crawler.captures import capture_of, completed, failure_of, header_lines, now
 from crawler.domains import politeness_domain
+from crawler.inheritance import Inheritance
 from crawler.kinds import is_feed, kind_of_content, kind_of_url, may_be_feed, unwanted
 from crawler.optout import Gate
 from crawler.optout.grammar.feed import feed_of
@@ -30,14 +31,11 @@ from crawler.optout.host import Host
 from crawler.optout.model import (
     OPEN,
     Asset,
-    Basis,
     Capture,
     Decision,
     Hop,
     Kind,
     Outcome,
-    Preference,
-    Purpose,
     Statement,
 )
 from crawler.pacing import Pacer
@@ -61,7 +59,6 @@ DOCUMENTS = 16
 """Second documents fetched for one decision at most; a decision that needs more stays undetermined."""
 
 Ask = Callable[[Mapping[str, Capture]], Decision]
-Words = tuple[str, Purpose, Preference, Basis]
 
 
 class Flooded(StopDownload):
@@ -95,7 +92,7 @@ class OptOutMiddleware:
         self.files = SiteFiles(crawler, gate, self.refuse, slot)
         self.pacer = Pacer(crawler, gate.context.agents, settings.getfloat("OPTOUT_MAX_CRAWL_DELAY"), slot)
         self._passages: WeakKeyDictionary[Request, Passage] = WeakKeyDictionary()
-        self._embedded: dict[int, dict[Words, Statement]] = {}
+        self._inheritance = Inheritance()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> OptOutMiddleware:
@@ -126,8 +123,7 @@ class OptOutMiddleware:
             raise self._turned(self.gate.skip(asset, "address", reason, now()), passage)
         host = await self.files.host(asset.url)
         passage.readings += ((capture, "host-file") for capture in host.captures)
-        embedded = self._embedded.get(hash(asset.url), {})
-        inherited = (*request.meta.get("optout_inherited", ()), *embedded.values())
+        inherited = (*request.meta.get("optout_inherited", ()), *self._inheritance.of(asset.url))
         if asset.kind is not Kind.IMAGE:
             # What other pages say of images is no word on a page, nor to be passed on to its images.
             passage.of_images = tuple(said for said in inherited if said.kind is Kind.IMAGE)
@@ -263,7 +259,9 @@ class OptOutMiddleware:
         if kind is Kind.TEXT:
             spread = self.gate.spread(decision)
             follow = follows_links(capture, self.gate.context.agents)
-            self._remember(capture, spread)
+            if spread and not self.self_routed:
+                images = outlinks(capture.parsed(page), capture.url).images
+                self._inheritance.add((image.url for image in images), spread)
         if decision.collect:
             judged = Judged(decision=decision, capture=capture, spread=spread, follow=follow)
             return self._pass(request, response, passage, judged)
@@ -361,18 +359,6 @@ class OptOutMiddleware:
     def _for_links_only(self, request: Request) -> bool:
         """Whether a feed or sitemap is read for its links; only our own crawl may ask for that."""
         return self.self_routed and bool(request.meta.get("optout_links_only"))
-
-    def _remember(self, capture: Capture, spread: tuple[Statement, ...]) -> None:
-        """Hold what a page says about its images, for crawls that do not carry it themselves.
-
-        Kept for the whole crawl, because forgetting would permit: by a hash of the image's URL, and of alike
-        statements the first.
-        """
-        if spread and not self.self_routed:
-            for image in outlinks(capture.parsed(page), capture.url).images:
-                held = self._embedded.setdefault(hash(image.url), {})
-                for said in spread:
-                    held.setdefault((said.signal, said.purpose, said.preference, said.basis), said)
 
     def _pass(self, request: Request, response: Response, passage: Passage, judged: Judged) -> Response:
         request.meta.pop("optout_hops", None)  # they led here, and to nothing that this response leads to

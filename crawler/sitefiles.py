@@ -36,6 +36,9 @@ DOCUMENT = HostFile(path="", limit=512_000)
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
+MARK = "optout_site_file"
+"""Request meta that holds the mark of our own requests."""
+
 PAST_EVERYTHING = {
     "dont_redirect": True,
     "dont_retry": True,
@@ -93,11 +96,14 @@ class SiteFiles:
         self._hosts: OrderedDict[str, Host] = OrderedDict()
         self._documents: OrderedDict[str, tuple[Capture, datetime]] = OrderedDict()
         self._flights = SingleFlight()
-        self._ours: set[int] = set()
+        self._mark = object()
 
     def is_ours(self, request: Request) -> bool:
-        """Whether ``request`` fetches a site-level file or document, told by identity and not by its meta."""
-        return id(request) in self._ours
+        """Whether ``request`` fetches a site-level file or document, told by a mark that nobody can write down.
+
+        The mark is in its meta, because another middleware may put a copy in the request's place.
+        """
+        return request.meta.get(MARK) is self._mark
 
     async def host(self, url: str) -> Host:
         """The origin of ``url`` with every site-level file asked for and fresh."""
@@ -177,17 +183,14 @@ class SiteFiles:
     async def _download(self, url: str, limit: int) -> Response:
         meta: dict[str, Any] = {
             **PAST_EVERYTHING,
+            MARK: self._mark,
             "download_maxsize": limit,
             "download_slot": self._slot(host_of(url)),
         }
         request = Request(url, meta=meta, dont_filter=True, priority=1_000_000)
-        self._ours.add(id(request))
-        try:
-            engine = self._crawler.engine
-            assert engine is not None
-            return await engine.download_async(request)
-        finally:
-            self._ours.discard(id(request))
+        engine = self._crawler.engine
+        assert engine is not None
+        return await engine.download_async(request)
 
     def _tell(self, event: object, **kwargs: Any) -> None:
         self._crawler.signals.send_catch_log(event, **kwargs)

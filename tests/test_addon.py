@@ -160,7 +160,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 
 def test_a_site_is_read_without_what_it_reserves(site: Site) -> None:
-    paths = {"/", "/a", "/shy"}
+    paths = {"/", "/a", "/shy", "/loud"}
     assert set(site.pages) == {f"http://site.example{path}" for path in paths}
     assert set(site.items) == set(site.pages)
     assert "site.example/private/b" not in site.asked
@@ -183,12 +183,37 @@ def test_files_of_the_media_pipeline_pass_the_gate(site: Site) -> None:
 
 def test_an_image_inherits_what_its_page_says_of_images(site: Site) -> None:
     assert not site.items["http://site.example/shy"]["files"]
+    assert not site.items["http://site.example/loud"]["files"]
     assert SITE["site.example"]["/noai.png"].body not in site.stored  # type: ignore[union-attr]
 
 
 def test_site_level_files_are_asked_once_for_a_whole_crawl(site: Site) -> None:
     files = [target for target in site.asked if target.endswith((".txt", ".json"))]
     assert len(files) == len(set(files))
+
+
+# Middlewares of the project's own
+
+
+def test_middlewares_that_meddle_gain_nothing(tmp_path: Path) -> None:
+    """One puts a copy in the place of every request, one answers by itself, one answers for another address."""
+    meddlers = {"Copier": 300, "Answerer": 400, "Elsewhere": 5}
+    chosen = json.dumps({f"ordinary.middlewares.{name}": order for name, order in meddlers.items()})
+    with LoopbackWeb(WEB) as web:
+        rows = [
+            {"name": "free", "url": web.url("free.example")},
+            {"name": "meta", "url": web.url("free.example", "/meta")},
+            {"name": "shut", "url": web.url("shut.example", "/page")},
+            {"name": "answered", "url": web.url("free.example", "/answered")},
+            {"name": "elsewhere", "url": web.url("free.example", "/elsewhere")},
+        ]
+        ended = ask(web, tmp_path, rows, "-s", f"DOWNLOADER_MIDDLEWARES={chosen}")
+    got = {row["name"]: row for row in ended if "name" in row}
+    assert got["free"]["what"] == "came"
+    assert got["meta"]["grounds"][0][0] == "robots-meta"
+    assert got["shut"]["grounds"][0][0] == "robots"
+    assert got["answered"]["what"] == "failed"
+    assert got["elsewhere"]["grounds"][0][1] == "ungated"
 
 
 # Scrapy's own commands

@@ -190,6 +190,8 @@ CONTENT = (
     ("untyped bytes", "application/octet-stream", b"\x00\x01", Kind.TEXT, BOTH, None),
     ("json", "application/json", b"{}", Kind.TEXT, BOTH, None),
     ("json, everything wanted", "application/json", b"{}", Kind.TEXT, frozenset(), Kind.TEXT),
+    ("XML under an image's URL", "application/xml", b"<html><p>x", Kind.IMAGE, frozenset(), Kind.TEXT),
+    ("a page called an image, everything wanted", "image/png", b"<p>x", Kind.IMAGE, frozenset(), Kind.TEXT),
     ("a page, only images wanted", "text/html", b"<p>x", Kind.TEXT, {Kind.IMAGE}, None),
     ("a drawing", "image/svg+xml", SVG, Kind.IMAGE, BOTH, Kind.IMAGE),
     ("an untyped drawing", None, SVG, Kind.TEXT, BOTH, Kind.IMAGE),

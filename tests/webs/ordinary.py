@@ -64,6 +64,8 @@ WEB: dict[str, dict[str, Responder]] = {
         "/br-meta": reserved_page(encoding="br"),
         "/cut-gzip": Answer(headers=(("Content-Type", "text/html"),), body=FREE, fault="truncated-gzip"),
         "/cut": Answer(headers=(("Content-Type", "text/html"),), body=FREE, fault="short"),
+        "/xhtml.png": typed("application/xml", html("X", SECRET, head=NOAI)),
+        "/archive.zip": typed("application/zip", b"PK\x03\x04" + bytes(range(256))),
         "/json": typed("application/json", '{"free": true}'),
         "/sitemap.xml": sitemap("http://free.example/"),
         "/plain": text("Only words."),
@@ -153,6 +155,7 @@ ROWS = (
     came("json", "/json"),
     came("sitemap", "/sitemap.xml"),
     came("image", "/plain.png"),
+    came("archive", "/archive.zip"),
     came("compressed", "/gzip"),
     # Host, headers, content
     turned("robots names us", "http://shut.example:{port}/page", "host", "robots"),
@@ -168,6 +171,7 @@ ROWS = (
     turned("header", "/header", "headers", "robots-meta"),
     turned("meta", "/meta", "content", "robots-meta"),
     turned("gzip", "/gzip-meta", "content", "robots-meta"),
+    turned("XML under an image's URL", "/xhtml.png", "content", "robots-meta"),
     turned("brotli", "/br-meta", "content", "robots-meta"),
     turned("cut gzip", "/cut-gzip", "content", "http-status", "undetermined"),
     # Redirects
@@ -233,7 +237,16 @@ SITE: dict[str, dict[str, Responder]] = {
             html(
                 "Front",
                 "Links to all.",
-                links=("/a", "/private/b", "/noai", "/shy", "/moved", "/gone", "http://off.example:{port}/"),
+                links=(
+                    "/a",
+                    "/private/b",
+                    "/noai",
+                    "/shy",
+                    "/loud",
+                    "/moved",
+                    "/gone",
+                    "http://off.example:{port}/",
+                ),
                 pictures=("/front.png", "http://cdn.example:{port}/cdn.png"),
             )
         ),
@@ -244,6 +257,15 @@ SITE: dict[str, dict[str, Responder]] = {
         "/shy": page(
             html("S", "Free text.", head='<meta name="robots" content="noimageai">', pictures=("/shy.png",))
         ),
+        "/loud": page(
+            html(
+                "L",
+                "Spells its image in its own way.",
+                head='<meta name="robots" content="noimageai">',
+                pictures=("HTTP://SITE.example:{port}/./loud.png#top",),
+            )
+        ),
+        "/loud.png": typed("image/png", png(6, 40, 41)),
         "/moved": redirect("/private/b"),
         "/gone": text("gone", status=410),
         **{f"/{name}.png": typed("image/png", png(3, 40, 40 + index)) for index, name in enumerate("abc")},

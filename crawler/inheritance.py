@@ -1,0 +1,37 @@
+"""What pages say about the images they show, for crawls whose requests do not carry it themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from crawler.optout.grammar.links import normalise_url
+from crawler.optout.model import Basis, Malformed, Preference, Purpose, Statement
+
+Words = tuple[str, Purpose, Preference, Basis]
+
+
+class Inheritance:
+    """Statements on images, kept for a whole crawl because forgetting one would permit.
+
+    Held by a hash of the image's URL, and of alike statements only the first, so that an image which a million
+    pages show costs no more than one that is shown once.
+    """
+
+    def __init__(self) -> None:
+        self._held: dict[int, dict[Words, Statement]] = {}
+
+    def add(self, urls: Iterable[str], said: tuple[Statement, ...]) -> None:
+        """Take in what a page says about the images at ``urls``, absolute and normalised."""
+        for url in urls if said else ():
+            held = self._held.setdefault(hash(url), {})
+            for statement in said:
+                key = (statement.signal, statement.purpose, statement.preference, statement.basis)
+                held.setdefault(key, statement)
+
+    def of(self, url: str) -> tuple[Statement, ...]:
+        """What was said about the image at ``url``, however that is spelled."""
+        try:
+            url = normalise_url(url)
+        except Malformed:
+            return ()
+        return tuple(self._held.get(hash(url), {}).values())

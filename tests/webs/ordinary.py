@@ -262,10 +262,10 @@ SITE: dict[str, dict[str, Responder]] = {
                 "L",
                 "Spells its image in its own way.",
                 head='<meta name="robots" content="noimageai">',
-                pictures=("HTTP://SITE.example:{port}/./loud.png#top",),
+                pictures=("http://SITE.example:{port}/./loud.png#top",),
             )
         ),
-        "/loud.png": typed("image/png", png(6, 40, 41)),
+        "/./loud.png": typed("image/png", png(6, 40, 41)),
         "/moved": redirect("/private/b"),
         "/gone": text("gone", status=410),
         **{f"/{name}.png": typed("image/png", png(3, 40, 40 + index)) for index, name in enumerate("abc")},

@@ -116,8 +116,7 @@ class RecordPipeline:
         capture = item.capture
         if capture is None or not item.decision.collect:
             return False
-        held = self.job.corpus.store.items(url=capture.url) if item.entry.kept else ()
-        return all(one.sha256 != capture.digest for one in held)
+        return all(one.sha256 != capture.digest for one in self.job.corpus.store.items(url=capture.url))
 
     def _record(self, item: Visit) -> None:
         job, entry, decision = self.job, item.entry, item.decision
@@ -139,13 +138,17 @@ class RecordPipeline:
             caption=entry.caption,
         )
         capture = item.capture or Capture(url=entry.url, status=None, at=decision.at, hops=item.hops)
-        job.journal.record(
-            decision,
-            capture,
-            note=note,
-            evidence=item.readings,
-            completion=(self._scheduler.lease_of(entry), (ended,), item.offers),
-        )
+        lease = self._scheduler.lease_of(entry)
+        goes = decision.outcome is Outcome.RESERVED and job.corpus.store.held(entry.url) is not None
+        completion = None if goes else (lease, (ended,), item.offers)
+        job.journal.record(decision, capture, note=note, evidence=item.readings, completion=completion)
+        if goes:
+            # Wherever a crash falls, the URL is asked again until what was kept of it is gone, and its images
+            # have been told by then.
+            job.journal.flush()
+            job.frontier.seed(item.offers)
+            self._remove(entry.url, decision, count=False)
+            job.journal.pass_on((lease, (ended,), ()))
         for left in item.left:
             job.journal.record(left)
             job.tally.add(left)
@@ -153,8 +156,6 @@ class RecordPipeline:
         job.tally.add(decision, size)
         job.pages += new and decision.asset.kind is Kind.TEXT
         job.bytes += size
-        if decision.outcome is Outcome.RESERVED:
-            self._remove(entry.url, decision, count=False)
 
     def _settle(self, changes: Iterable[Changed]) -> None:
         """An image was kept, and a page that reserves it was met later: it goes."""
@@ -178,10 +179,7 @@ class RecordPipeline:
             job.journal.flush()  # what it reports as changed is remembered by the frontier
             words = ", ".join(sorted({ground.signal for ground in decision.grounds}))
             digests = {item.sha256 for item in held}
-            removed = job.corpus.store.remove(
-                *digests, reason=f"reserved: {words}", run=job.run, at=decision.at
-            )
-            job.bytes -= sum(item.bytes for item in removed)
+            job.corpus.store.remove(*digests, reason=f"reserved: {words}", run=job.run, at=decision.at)
         if count and job.tally.count(KEPT, decision.asset.kind):
             job.tally.remove(decision, sum(item.bytes for item in held))
 

@@ -21,7 +21,16 @@ from tests.corpora import check_files
 
 CONTACT = "ops@crawler.test"
 
-NO_RULES = "User-agent: *\nAllow: /\n"
+# The keys that scripts rely on, as `--json` prints them; a decision has `needs` too.
+DECISION = {
+    "url", "kind", "stage", "outcome", "collect", "grounds", "heard", "asked", "via", "purposes", "posture",
+    "reading", "policy", "licence", "at", "entry", "run",
+}  # fmt: skip
+STATEMENT = {
+    "signal", "purpose", "preference", "basis", "carrier", "locator", "excerpt", "source", "terms", "kind",
+    "sha256", "at",
+}  # fmt: skip
+SOURCE = {"signal", "carrier", "source", "standing", "status", "at"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -191,32 +191,21 @@ def log(corpus: Path) -> list[dict[str, Any]]:
     return _LOGS[corpus]
 
 
-DECISION = {
-    "url", "kind", "stage", "outcome", "collect", "grounds", "heard", "asked", "via", "purposes", "posture",
-    "reading", "policy", "licence", "at", "entry", "run",
-}  # fmt: skip
-STATEMENT = {
-    "signal", "purpose", "preference", "basis", "carrier", "locator", "excerpt", "source", "terms", "kind",
-    "sha256", "at",
-}  # fmt: skip
-SOURCE = {"signal", "carrier", "source", "standing", "status", "at"}
-
-
 @pytest.mark.parametrize("where", ROWS)
 def test_the_shape_is_the_one_that_scripts_rely_on(checked: Rows, where: str) -> None:
     row = checked[where]
-    assert set(row) - {"needs"} == DECISION
+    assert set(row) - {"needs"} == crawls.DECISION
     assert row["entry"] is row["run"] is None
     assert row["purposes"] == ["tdm"]
     assert (row["posture"], row["reading"]) == ("opt-out", "strict")
     assert row["policy"].startswith("sha256:")
     assert datetime.fromisoformat(row["at"]).tzinfo is not None
     for statement in (*row["grounds"], *row["heard"]):
-        assert set(statement) == STATEMENT
+        assert set(statement) == crawls.STATEMENT
         assert len(statement["sha256"]) == 64
     assert all(ground in row["heard"] for ground in row["grounds"])
     for source in row["asked"]:
-        assert set(source) == SOURCE
+        assert set(source) == crawls.SOURCE
         assert source["standing"] in ("known", "absent", "unreachable")
 
 

@@ -52,7 +52,10 @@ ADDRESS = "127.0.0.1"
 MAX_HEAD = 65_536
 """Bytes of a request head; a client that sends more is cut off."""
 
-PIECE = 32_768
+SMALL = 65_536
+"""Bytes of an answer that is sent at once; a larger one goes in pieces, as fast as the client reads."""
+
+PIECE = 8_192
 """Bytes of a larger answer that are sent at once, so that ``sent`` tells what left and not what was queued."""
 
 
@@ -235,7 +238,7 @@ class _Connection(asyncio.Protocol):
         answer = self._web._begin(method, host, target, headers, self._number)
         self._host = host
         wire = b"" if answer.fault or answer.delay else answer.wire(head_only=method == "HEAD")
-        if 0 < len(wire) <= PIECE:
+        if 0 < len(wire) <= SMALL:
             self.send(wire)
             self._web._end(host)
             if last:
@@ -244,7 +247,8 @@ class _Connection(asyncio.Protocol):
             self.task = self._web._loop.create_task(self._slowly(answer, host, method, last))
 
     async def _slowly(self, answer: Answer, host: str, method: str, last: bool) -> None:
-        # What is sent but not read yet waits here, so a small buffer keeps the count close to what was read.
+        # What is sent but not read yet waits in buffers; small ones keep the count close to what was read.
+        self._transport.set_write_buffer_limits(high=0)
         raw = self._transport.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, PIECE)
         try:

@@ -23,13 +23,13 @@ def environment() -> dict[str, str]:
     return kept | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def python(*arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
-    """Run Python in the project's folder to its end."""
+def python(*arguments: str, timeout: float = 60, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in the project's folder to its end; ``more``: environment."""
     command = [sys.executable, *arguments]
     return subprocess.run(
         command,
         cwd=PROJECT,
-        env=environment(),
+        env=environment() | more,
         timeout=timeout,
         capture_output=True,
         encoding="utf-8",

@@ -349,6 +349,23 @@ def test_an_image_that_was_kept_goes_when_a_page_reserves_it_later() -> None:
     assert GATE.reconsider(IMAGE, (), AT) is None
 
 
+def test_what_turns_out_to_concern_an_asset_joins_what_was_heard() -> None:
+    spread = GATE.spread(page_decision(NOAI))
+    prior = Dialogue(asset=IMAGE).host("unreserved").last
+    decision = GATE.also(prior, spread, AT)
+    assert (decision.outcome, decision.stage, decision.asked) == (Outcome.RESERVED, Stage.HOST, prior.asked)
+    assert decision.heard == (*prior.heard, *spread)
+    assert GATE.also(prior, (), AT) == prior
+
+
+def test_what_turns_out_later_never_answers_for_a_document_that_is_still_needed() -> None:
+    prior = Dialogue().host("undetermined", ASKS).last
+    decision = GATE.also(prior, (), AT)
+    assert (decision.outcome, decision.needs) == (Outcome.UNDETERMINED, (LICENCE,))
+    with pytest.raises(OutOfOrder):
+        GATE.at_headers(decision, html(""))
+
+
 def test_a_feed_speaks_about_what_it_links_to() -> None:
     body = (
         '<rss version="2.0" xmlns:rsl="https://rslstandard.org/rsl"><channel><item>'

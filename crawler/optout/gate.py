@@ -158,7 +158,8 @@ class Gate:
 
     def also(self, prior: Decision, inherited: Iterable[Statement], at: datetime) -> Decision:
         """The same stage once more, with statements that turned out to concern the asset."""
-        return self._decide(prior.asset, prior.stage, [*prior.heard, *inherited], prior.asked, at)
+        needs = (Need(signal="", url=url) for url in prior.needs)  # still unread, whatever else turned out
+        return self._decide(prior.asset, prior.stage, [*prior.heard, *inherited, *needs], prior.asked, at)
 
     def reconsider(self, asset: Asset, inherited: Iterable[Statement], at: datetime) -> Decision | None:
         """What newly inherited statements mean for an asset that was already kept.

@@ -1,8 +1,9 @@
 """Kill a crawl at chosen moments of its writing.
 
-``python -m tests.crawl_crashes STEP FOLDER EXPECTED COMMAND``: for n = 1, 1 + STEP, … a fork of this process runs
-COMMAND on a copy of FOLDER and is killed with SIGKILL at its n-th system call that changes a file. Then the same
-command has to finish, with the number of records for each ``host/path`` in the archive that EXPECTED says, as JSON.
+``python -m tests.crawl_crashes STEP FOLDER EXPECTED COMMAND``: for n = 1, 1 + STEP, … a fork of this process
+runs COMMAND on a copy of FOLDER and is killed with SIGKILL at its n-th system call that changes a file. Then
+the same command has to finish, with the number of records for each ``host/path`` in the archive that EXPECTED
+says, as JSON.
 """
 
 from __future__ import annotations

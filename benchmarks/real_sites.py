@@ -9,7 +9,8 @@ into a temporary folder, nothing is installed. They are served on loopback with 
 (``benchmarks/sites/table.py``) and some pages written as other sites write theirs (``dress.py``). What must be
 kept is computed from the same answers by a walk that knows the table and nothing of the gate (``walk.py``).
 Ends with status 1 when anything reserved was kept, anything free was lost, kept bytes differ from those
-served, or something was asked for that must not be. Described in ``docs/real-sites.md``.
+served, or something was asked for that must not be. A second crawl of the same corpus follows, for which the
+sites refuse more than before. Described in ``docs/real-sites.md``.
 """
 
 from __future__ import annotations
@@ -58,10 +59,10 @@ def fetch(folder: Path) -> None:
         print(f"fetched {archives[0].name}, {archives[0].stat().st_size / 1e6:.0f} MB")
 
 
-def serve(folder: Path) -> None:
+def serve(folder: Path, port: int, later: bool) -> None:
     """Serve until standard input closes; prints the port first and every request last."""
-    sites = Sites(folder)
-    with LoopbackWeb({host: {"*": sites.respond} for host in ROOTS}) as web:
+    sites = Sites(folder, later=later)
+    with LoopbackWeb({host: {"*": sites.respond} for host in ROOTS}, port=port) as web:
         print(web.port, flush=True)
         threading.Thread(target=sys.stdin.read).run()
         print(json.dumps([[request.host, request.target, request.at] for request in web.requests]))
@@ -70,8 +71,9 @@ def serve(folder: Path) -> None:
 class Served:
     """The sites, served by a process of their own."""
 
-    def __init__(self, folder: Path) -> None:
-        command = [sys.executable, __file__, "--serve", str(folder)]
+    def __init__(self, folder: Path, port: int, later: bool) -> None:
+        command = [sys.executable, __file__, "--serve", str(folder), "--port", str(port)]
+        command += ["--later"] * later
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         self.port = int(self._process.stdout.readline())
@@ -201,40 +203,57 @@ def report(expected: Expected, kept: Mapping[str, Any], alike: int, served: Serv
     print(f"ended            {cost.finish}")
 
 
+def compared(
+    packages: Path, corpus: Path, before: Walk | None, port: int, profile: Path | None
+) -> tuple[Walk, int, bool]:
+    """Serve, crawl, compare and print; the walk, the port, and whether anything differs."""
+    later = before is not None
+    with Served(packages, port, later) as served:
+        walk = Walk(Sites(packages, later=later), served.port, before)
+        expected = walk.expected()
+        if max(expected.refusals.values(), default=0) > MAX_REFUSALS:
+            sys.exit("the table makes a host answer 403 so often that the crawler would rightly leave it alone")
+        cost = crawl(served.port, corpus, profile)
+    kept = {item["url"]: item for item in listed("items", corpus)}
+    digests = {url: item["sha256"] for url, item in kept.items()}
+    alike = removed_with_others(corpus, expected) - digests.keys()
+    for url in alike:
+        del expected.kept[url]
+    found = differences(expected, digests, served.asked, reasons(corpus))
+    print("\nsecond crawl, the sites having refused more" if later else "\nfirst crawl")
+    report(expected, kept, len(alike), served, cost)
+    for sort, urls in found.items():
+        print(f"{sort}: {len(urls)}")
+        print("".join(f"  {unquote(url)}\n" for url in sorted(urls)[:LINES]), end="")
+    return walk, served.port, any(found.values())
+
+
 def main() -> None:
     """See the module's docstring."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--packages", type=Path, help="folder in which both packages are unpacked")
     parser.add_argument("--corpus", type=Path, help="keep the corpus here")
-    parser.add_argument("--profile", type=Path, help="write a profile of the crawl here; it is slower then")
+    parser.add_argument("--once", action="store_true", help="leave out the second crawl")
+    parser.add_argument(
+        "--profile", type=Path, help="profile the first crawl into this file; it is slower then"
+    )
     parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--port", type=int, default=0, help=argparse.SUPPRESS)
+    parser.add_argument("--later", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.serve:
-        serve(arguments.serve)
+        serve(arguments.serve, arguments.port, arguments.later)
         return
     with tempfile.TemporaryDirectory() as folder:
         packages = arguments.packages or Path(folder)
         if arguments.packages is None:
             fetch(packages)
         corpus = arguments.corpus or Path(folder) / "corpus"
-        with Served(packages) as served:
-            expected = Walk(Sites(packages), served.port).expected()
-            if max(expected.refusals.values(), default=0) > MAX_REFUSALS:
-                sys.exit(
-                    "the table makes a host answer 403 so often that the crawler would rightly leave it alone"
-                )
-            cost = crawl(served.port, corpus, arguments.profile)
-        kept = {item["url"]: item for item in listed("items", corpus)}
-        digests = {url: item["sha256"] for url, item in kept.items()}
-        alike = removed_with_others(corpus, expected)
-        for url in alike - digests.keys():
-            del expected.kept[url]
-        found = differences(expected, digests, served.asked, reasons(corpus))
-    report(expected, kept, len(alike), served, cost)
-    for sort, urls in found.items():
-        print(f"\n{sort}: {len(urls)}")
-        print("".join(f"  {unquote(url)}\n" for url in sorted(urls)[:LINES]), end="")
-    sys.exit(any(found.values()))
+        walk, port, differs = compared(packages, corpus, None, 0, arguments.profile)
+        if not arguments.once:
+            _, _, differs_later = compared(packages, corpus, walk, port, None)
+            differs = differs or differs_later
+    sys.exit(differs)
 
 
 if __name__ == "__main__":

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import mimetypes
+from dataclasses import replace
 from functools import lru_cache
 from html import escape
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 from benchmarks.sites.dress import RENAMED, dress_for
-from benchmarks.sites.table import ROOTS, rows_for, site_files
+from benchmarks.sites.table import ROOTS, Row, rows_for, site_files
 from crawler.demo.answer import NOT_FOUND, Answer, Request
 
 TYPES = mimetypes.MimeTypes()
@@ -17,15 +19,27 @@ TYPES = mimetypes.MimeTypes()
 
 
 class Sites:
-    """The unpacked packages under ``folder``, by host and target."""
+    """The unpacked packages under ``folder``, by host and target; ``later``: for the second crawl."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, later: bool = False) -> None:
+        self._later = later
         self._roots = {host: (folder / place).resolve() for host, (_, place) in ROOTS.items()}
-        self._files = {host: site_files(host) for host in ROOTS}
+        self._files = {host: site_files(host, later) for host in ROOTS}
 
     def respond(self, request: Request) -> Answer:
-        """What the loopback web answers."""
-        return self.answer(request.host, request.target)
+        """What the loopback web answers; 304 to who has it, with the headers that are there now."""
+        answer = self.answer(request.host, request.target)
+        assert isinstance(answer.body, bytes)
+        if answer.status != 200:
+            return answer
+        tag = f'"{hashlib.sha256(answer.body).hexdigest()[:16]}"'
+        if request.value("if-none-match") == tag:
+            return Answer(status=304, headers=(("ETag", tag), *answer.headers))
+        return replace(answer, headers=(("ETag", tag), *answer.headers))
+
+    def rows(self, host: str, path: str) -> list[Row]:
+        """The rows about a decoded path."""
+        return rows_for(host, path, self._later)
 
     def answer(self, host: str, target: str) -> Answer:
         """The answer for a request target; an absolute redirect holds ``{port}``."""
@@ -33,7 +47,7 @@ class Sites:
         if path in self._files[host]:
             status, media_type, text = self._files[host][path]
             return Answer(status=status, headers=(("Content-Type", media_type),), body=text.encode())
-        rows = rows_for(host, path)
+        rows = self.rows(host, path)
         headers = tuple(row.header for row in rows if row.header)
         for row in rows:
             if row.moved:

@@ -7,7 +7,7 @@ names. The second half is all that the expectation is computed from.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 HANDBOOK, GIMP = "handbook.example", "gimp.example"
@@ -69,6 +69,8 @@ class Row:
     """Whether the body is not looked at, so that its links stay unknown."""
     nofollow: bool = False
     """Whether its links are not followed."""
+    later: bool = False
+    """Whether it is said only by the time of a second crawl."""
 
     def covers(self, path: str) -> bool:
         """Whether it is about ``path``, decoded."""
@@ -246,12 +248,36 @@ _BY_STATUS = (
     ),
 )
 
-ROWS: tuple[Row, ...] = (*_ON_HOSTS, *_IN_HEADERS, *_IN_PAGES, *_BY_STATUS)
+_LATER = (
+    _by_host(
+        "later: Disallow of a folder, in which the older Allow is longer",
+        "/de-DE/*",
+        but=("/de-DE/sect.apparmor.html",),
+        robots="Disallow: /de-DE/",
+    ),
+    _by_host(
+        "later: tdmrep.json", "/pl-PL/images/*", tdmrep='{"location": "/pl-PL/images/", "tdm-reservation": 1}'
+    ),
+    _by_header("later: X-Robots-Tag, the bytes unchanged", "X-Robots-Tag", "noai", "/en-US/sect.[a-m]*.html"),
+    _by_header("later: tdm-reservation", "tdm-reservation", "1", "/en/filters-*.html", host=GIMP),
+    _by_meta(
+        "later: meta noai", '<meta name="robots" content="noai"/>', "/ko-KR/*.html", "/tr-TR/sect.s*.html"
+    ),
+    _by_meta(
+        "later: meta noimageai", '<meta name="robots" content="noimageai"/>', "/ca-ES/[i-w]*.html", text=False
+    ),
+    Row(says="later: 451", paths=("/sv-SE/[a-e]*.html",), status=451, unread=True),
+)
+
+ROWS: tuple[Row, ...] = (
+    *(*_ON_HOSTS, *_IN_HEADERS, *_IN_PAGES, *_BY_STATUS),
+    *(replace(row, later=True) for row in _LATER),
+)
 
 
-def rows_for(host: str, path: str) -> list[Row]:
-    """The rows about a decoded path."""
-    return [row for row in ROWS if row.host == host and row.covers(path)]
+def rows_for(host: str, path: str, later: bool) -> list[Row]:
+    """The rows about a decoded path; ``later``: by the time of the second crawl."""
+    return [row for row in ROWS if row.host == host and (later or not row.later) and row.covers(path)]
 
 
 REFUSED = (
@@ -264,9 +290,9 @@ FREE = (
 )
 
 
-def site_files(host: str) -> dict[str, tuple[int, str, str]]:
+def site_files(host: str, later: bool) -> dict[str, tuple[int, str, str]]:
     """Path → status, media type and text of the files that speak for a host."""
-    rows = [row for row in ROWS if row.host == host]
+    rows = [row for row in ROWS if row.host == host and (later or not row.later)]
     if host == DOWN:
         return {"/robots.txt": (503, "text/html", "<h1>Service Unavailable</h1>")}
     groups = {row.agent: "" for row in rows if row.robots}

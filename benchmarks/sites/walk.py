@@ -18,7 +18,7 @@ import lxml.html
 
 from benchmarks.sites.dress import dress_for
 from benchmarks.sites.served import Sites
-from benchmarks.sites.table import ROOTS, SEEDS, rows_for
+from benchmarks.sites.table import ROOTS, SEEDS
 
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp")
 _ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
@@ -55,14 +55,23 @@ class Expected:
 
 
 class Walk:
-    """One walk over everything that can be reached."""
+    """One walk over everything that can be reached, and everything that ``before`` came across.
 
-    def __init__(self, sites: Sites, port: int) -> None:
+    What a page said about its images in ``before`` still holds: it may have been refused since. And what the
+    headers of a page that was kept say now concerns the images that it is known to show.
+    """
+
+    def __init__(self, sites: Sites, port: int, before: Walk | None = None) -> None:
         self._sites = sites
         self._port = port
+        self._seen: set[str] = set()
+        self._before = before
+        self.found = Expected()
+        """What :meth:`expected` returned last."""
         self._read: set[str] = set()
         self._shown: set[str] = set()
-        self._reserving: set[str] = set()
+        self._images_of: dict[str, list[str]] = {}
+        self._reserving: set[str] = set(before._reserving) if before else set()
         self._free: set[str] = set()
         self._unasked: set[str] = set()
         self._refusals = Counter[str]()
@@ -70,17 +79,18 @@ class Walk:
     def expected(self) -> Expected:
         """Walk from the seeds until nothing new is found."""
         waiting = [self._url(seed) for seed in SEEDS]
-        seen: set[str] = set()
+        if self._before:
+            waiting += [*self._before._seen, *self._with_targets(self._before._shown)]
         while waiting:
             url = waiting.pop()
-            if url not in seen:
-                seen.add(url)
+            if url not in self._seen:
+                self._seen.add(url)
                 waiting += self._visit(url)
         found = Expected(pages=len(self._free))
         spread = self._with_targets(self._reserving)
         for url in sorted(self._free | self._with_targets(self._shown)):
             host, path = self._place(url)
-            rows = rows_for(host, path)
+            rows = self._sites.rows(host, path)
             answer = self._sites.answer(host, self._target(url))
             if any(row.unasked for row in rows):
                 self._unasked.add(url)
@@ -95,16 +105,23 @@ class Walk:
             found.reserved[url] = hashlib.sha256(body if isinstance(body, bytes) else b"").hexdigest()
         found.unasked = self._unasked
         found.refusals = self._refusals
+        for url, digest in self._before.found.kept.items() if self._before else ():
+            if url not in found.kept:
+                found.reserved.setdefault(url, digest)
+        self.found = found
         return found
 
     def _visit(self, url: str) -> Iterator[str]:
         """Where a URL leads; what it is and shows is noted."""
         host, path = self._place(url)
-        rows = rows_for(host, path)
+        rows = self._sites.rows(host, path)
         if any(row.unasked for row in rows):
             self._unasked.add(url)
         self._refusals[host] += any(row.status == 403 for row in rows)
         if any(row.unread for row in rows):
+            by_header = any(row.header for row in rows) and not any(row.unasked for row in rows)
+            if by_header and self._before and url in self._before._free:
+                self._reserving.update(self._before._images_of[url])
             return
         answer = self._sites.answer(host, self._target(url))
         headers = dict(answer.headers)
@@ -127,6 +144,7 @@ class Walk:
         base = urljoin(url, next(iter(tree.xpath("//base/@href")), ""))
         images = [image for reference in _images(tree) for image in self._inside(base, reference)]
         self._shown.update(images)
+        self._images_of[url] = images
         if any(row.spreads for row in rows):
             self._reserving.update(images)
         if not any(row.nofollow for row in rows):
@@ -150,7 +168,7 @@ class Walk:
                 continue
             found.add(url)
             host, path = self._place(url)
-            if not any(row.unread for row in rows_for(host, path)):
+            if not any(row.unread for row in self._sites.rows(host, path)):
                 answer = self._sites.answer(host, self._target(url))
                 for name, value in answer.headers:
                     if name == "Location":

@@ -96,7 +96,8 @@ class RecordPipeline:
         job.journal.flush()
         self._settle(job.frontier.unsettled())
         self._scheduler.settle()
-        job.tally.waiting = job.frontier.left().queued
+        left = job.frontier.left()
+        job.tally.waiting = left.queued + left.leased + left.waiting
 
     def _within_budget(self, item: Visit) -> Visit:
         """The visit, or what is left of it when its content would fit into no invocation."""

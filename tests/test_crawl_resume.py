@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import signal
 import subprocess
 import time
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from crawler.corpus.corpus import Corpus
-from crawler.demo.server import LoopbackWeb
+from crawler.demo.server import Answer, LoopbackWeb, page
 from crawler.optout.model import Kind
 from tests import crawls
 from tests.webs import generate
@@ -73,6 +74,7 @@ def test_ctrl_c_once_ends_resumable_and_the_same_command_finishes(web: LoopbackW
     assert process.returncode == 3, err
     assert "stopped by hand" in err
     assert "the same command goes on" in err
+    assert re.search(r" [1-9][0-9]* URLs waiting", err)
     assert "Traceback" not in err
     crawls.check_folder(folder)
     done = {where for where, (state, _) in crawls.frontier(folder).items() if state == "done"}
@@ -86,10 +88,25 @@ def test_ctrl_c_once_ends_resumable_and_the_same_command_finishes(web: LoopbackW
     assert set(pages_asked(web).values()) == {1}, "what was in flight was waited for"
 
 
-def test_ctrl_c_while_nothing_answers_yet(tmp_path: Path) -> None:
-    from crawler.demo.server import Answer
+def test_ctrl_c_twice_does_not_wait_for_what_is_in_flight(tmp_path: Path) -> None:
+    table = {"/": page('<a href="/hangs">hangs</a>'), "/hangs": Answer(fault="hang-before-headers")}
+    with LoopbackWeb({"a.example": table}) as web:
+        process = crawls.begin(
+            *crawls.crawling(web, tmp_path / "corpus", ["a.example/"], "-s", "DOWNLOAD_TIMEOUT=60")
+        )
+        until(lambda: bool(web.asked("a.example", "/hangs")), process)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=10)
+    assert process.returncode == 3, err
+    assert "Traceback" not in err
+    crawls.check_folder(tmp_path / "corpus")
+    assert crawls.frontier(tmp_path / "corpus")["a.example/hangs"][0] != "done"
 
-    slow = {"/robots.txt": Answer(status=404, delay=1.0), "/": Answer(body="late", delay=1.0)}
+
+def test_ctrl_c_while_nothing_answers_yet(tmp_path: Path) -> None:
+    slow = {"/robots.txt": Answer(status=404, delay=0.3), "/": Answer(body="late", delay=0.3)}
     with LoopbackWeb({"slow.example": slow}) as web:
         process = crawls.begin(*crawls.crawling(web, tmp_path / "corpus", ["slow.example/"]))
         until(lambda: len(web.requests) > 0, process)
@@ -113,7 +130,7 @@ def test_killed_at_random_moments(seed: int, web: LoopbackWeb, tmp_path: Path) -
     command = crawls.crawling(web, folder, SITE.seeds, "--delay", "0.01")
     kills = 0
     done: set[str] = set()
-    for _ in range(3):
+    for _ in range(2):
         before = len(web.requests)
         process = crawls.begin(*command)
         if chance.random() < 0.25:

@@ -38,8 +38,6 @@ class Job:
     """Seconds before the second try; doubled for each further one."""
     max_wait: float = 300.0
     """Seconds the crawl waits when nothing but later retries is left; then it stops, resumable."""
-    max_crawl_delay: float = 60.0
-    """Seconds; a host that asks for more is skipped."""
     stop_after_refusals: int = 10
     """Refusals in a row after which a host is left alone."""
     max_pages: int | None = None

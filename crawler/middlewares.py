@@ -76,8 +76,8 @@ class OptOutMiddleware:
     here), ``optout_stored`` (headers of the copy we hold, completing a 304). Statements can only deny.
     It writes ``optout``, a :class:`~crawler.passage.Judged`, and never reads it.
 
-    A spider whose class says ``self_routed = True`` follows redirects by itself, carries to images what their
-    pages say, and keeps the pace that hosts ask for.
+    A spider whose class says ``self_routed = True`` follows redirects by itself and carries to images what
+    their pages say. One that has a method ``house_rule`` adds reasons of its own to leave an asset.
     """
 
     def __init__(self, crawler: Crawler, gate: Gate) -> None:
@@ -100,8 +100,7 @@ class OptOutMiddleware:
         middleware = cls(crawler, gate_from_settings(crawler.settings))
         guard_names(crawler)
         crawler.signals.connect(middleware.headers_received, signal=scrapy_events.headers_received)
-        if not middleware.self_routed:
-            crawler.signals.connect(middleware.pacer.learn, signal=events.host_known)
+        crawler.signals.connect(middleware.pacer.learn, signal=events.host_known)
         return middleware
 
     def refuse(self, url: str) -> str | None:

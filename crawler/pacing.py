@@ -7,7 +7,8 @@ skipped, never that it is crawled faster; a Visit-time window is waited for.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from crawler.domains import host_of, politeness_domain
@@ -96,3 +97,17 @@ def opens_at(windows: Sequence[tuple[int, int]], at: datetime) -> datetime | Non
             return None
         waits.append((start - minute) % 1440)
     return midnight + timedelta(minutes=minute + min(waits))
+
+
+def seconds_asked(retry_after: str | None, at: datetime) -> float:
+    """Seconds that a ``Retry-After`` asks us to stay away (RFC 9110 §10.2.3), a day at most; 0 for none."""
+    value = (retry_after or "").strip()
+    if value.isascii() and value.isdigit():
+        return float(min(int(value[:9]), 86_400))
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return 0.0
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return min(max((until - at) / timedelta(seconds=1), 0.0), 86_400.0)

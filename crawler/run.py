@@ -102,8 +102,7 @@ def check(config: RunConfig, urls: Sequence[str]) -> list[Decision]:
     settings.set("ITEM_PIPELINES", {}, priority="cmdline")
     settings.set("EXTENSIONS", dict.fromkeys(settings.getdict("EXTENSIONS")), priority="cmdline")
     decisions: dict[str, Decision] = {}
-    arguments = {"urls": urls, "decisions": decisions, "max_crawl_delay": config.max_crawl_delay}
-    if _run(settings, CheckSpider, **arguments) == "shutdown":
+    if _run(settings, CheckSpider, urls=urls, decisions=decisions) == "shutdown":
         raise KeyboardInterrupt
     return [decisions[url] for url in urls if url in decisions]
 
@@ -128,6 +127,7 @@ def settings_of(config: RunConfig) -> Settings:
         "OPTOUT_KINDS": sorted(config.kinds),
         "OPTOUT_ALLOW_PRIVATE": config.allow_private,
         "OPTOUT_PORTS": sorted(config.ports),
+        "OPTOUT_MAX_CRAWL_DELAY": config.max_crawl_delay,
         "OPTOUT_RESOLVE": list(config.resolve),
     }
     if "@" in config.contact and "/" not in config.contact:
@@ -185,7 +185,6 @@ def _opened(
                 run=run,
                 kinds=config.kinds,
                 retry_delay=settings.getfloat("OPTOUT_RETRY_DELAY", 15.0),
-                max_crawl_delay=config.max_crawl_delay,
                 stop_after_refusals=config.stop_after_refusals,
                 max_pages=config.max_pages,
                 max_bytes=config.max_bytes,

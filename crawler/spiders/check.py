@@ -8,15 +8,11 @@ from typing import TYPE_CHECKING, Any
 import scrapy
 from scrapy import signals as scrapy_events
 
-from crawler import events
 from crawler.addon import assert_gated
-from crawler.captures import now
 from crawler.domains import host_of, politeness_domain
 from crawler.kinds import kind_of_url
 from crawler.middlewares import OptOutMiddleware
-from crawler.optout.host import Host
-from crawler.optout.model import Asset, Decision
-from crawler.pacing import Pacer
+from crawler.optout.model import Decision
 from crawler.passage import Judged, Moved, Turned
 from crawler.spiders.redirects import said_by, target_of
 
@@ -36,21 +32,17 @@ class CheckSpider(scrapy.Spider):
         self,
         urls: Sequence[str],
         decisions: MutableMapping[str, Decision],
-        max_crawl_delay: float,
         **kwargs: Any,
     ) -> None:
-        """``max_crawl_delay``: seconds; a host that asks for more is left."""
         super().__init__(**kwargs)
         self._urls = urls
         self._decisions = decisions
-        self._max_crawl_delay = max_crawl_delay
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> CheckSpider:
-        """Connects to the news of origins."""
+        """Connects to its own opening."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.opened, signal=scrapy_events.spider_opened)
-        crawler.signals.connect(spider.host_known, signal=events.host_known)
         return spider
 
     def opened(self) -> None:
@@ -59,21 +51,12 @@ class CheckSpider(scrapy.Spider):
         gate = self.crawler.get_downloader_middleware(OptOutMiddleware)
         assert gate is not None
         self.middleware = gate
-        self.pacer = Pacer(self.crawler, gate.gate.context.agents, self._max_crawl_delay)
 
     async def start(self) -> AsyncIterator[Any]:
         """One request for each URL. Refuses to run without the gate."""
         assert_gated(self.crawler)
         for url in self._urls:
             yield self._request(url, about=url, optout_kind=kind_of_url(url))
-
-    def host_known(self, host: Host) -> None:
-        """Slow down to what an origin asks for."""
-        self.pacer.learn(host)
-
-    def house_rule(self, asset: Asset, host: Host) -> tuple[str, str] | None:
-        """A reason of ours to leave an asset of this origin, as ``(reason, words)``."""
-        return self.pacer.objection(host, now())
 
     def judged(self, response: Response) -> None:
         """The gate let it through."""

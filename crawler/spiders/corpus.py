@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import scrapy
@@ -13,16 +12,13 @@ from scrapy import signals as scrapy_events
 from crawler import events
 from crawler.addon import assert_gated
 from crawler.captures import now
-from crawler.decompression import Undecodable, decode
-from crawler.domains import host_of, politeness_domain
+from crawler.domains import host_of
 from crawler.frontier.contract import Entry, FrontierError, Offer
 from crawler.items import Visit
 from crawler.job import Job
 from crawler.middlewares import OptOutMiddleware
-from crawler.optout.grammar.feed import feed_of
 from crawler.optout.grammar.html import page
-from crawler.optout.grammar.links import LONGEST, Outlinks, outlinks
-from crawler.optout.grammar.sitemap import read_sitemap
+from crawler.optout.grammar.links import LONGEST, outlinks
 from crawler.optout.grammar.sniff import picture
 from crawler.optout.host import Host
 from crawler.optout.model import (
@@ -30,10 +26,10 @@ from crawler.optout.model import (
     Decision,
     Kind,
     Outcome,
-    Statement,
 )
-from crawler.pacing import Pacer
+from crawler.pacing import seconds_asked
 from crawler.passage import Judged, Moved, Turned
+from crawler.spiders.leads import Leads
 from crawler.spiders.redirects import said_by, target_of
 
 if TYPE_CHECKING:
@@ -41,12 +37,6 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure
-
-SITEMAP_LIMIT = 52_428_800
-"""Bytes of an uncompressed sitemap; the protocol's own limit."""
-
-SEEN = 500_000
-"""URLs remembered as offered; beyond that the frontier is asked again, which knows them all."""
 
 
 class CorpusSpider(scrapy.Spider):
@@ -58,8 +48,6 @@ class CorpusSpider(scrapy.Spider):
     def __init__(self, job: Job, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.job = job
-        self._seen: set[int] = set()
-        self._told: set[int] = set()
         self._refusals: dict[str, int] = {}
 
     @classmethod
@@ -76,7 +64,8 @@ class CorpusSpider(scrapy.Spider):
         gate = self.crawler.get_downloader_middleware(OptOutMiddleware)
         assert gate is not None
         self.middleware = gate
-        self.pacer = Pacer(self.crawler, gate.gate.context.agents, self.job.max_crawl_delay)
+        job = self.job
+        self.leads = Leads(gate.gate, job.scope, job.kinds, job.corpus.store)
 
     async def start(self) -> AsyncIterator[Any]:
         """Nothing to start with: the seeds are in the frontier. Refuses to run without the gate."""
@@ -85,13 +74,13 @@ class CorpusSpider(scrapy.Spider):
             yield nothing
 
     def host_known(self, host: Host) -> None:
-        """Slow down to what an origin asks for, and take in the sitemaps it names."""
-        asked = self.pacer.learn(host)
+        """Take in the sitemaps that an origin names."""
+        asked = self.middleware.pacer.of(host)
         if self.job.follow_sitemaps and self.job.scope.allows(host.origin + "/", host_of(host.origin)):
             offers = [
-                self._offer(url, Kind.TEXT, depth=0, via=None, link_only=True)
+                self.leads.offer(url, Kind.TEXT, depth=0, via=None, link_only=True)
                 for url in asked.sitemaps
-                if len(url) <= LONGEST and self._new(url)
+                if len(url) <= LONGEST and self.leads.is_new(url)
             ]
             try:
                 self.job.frontier.seed(offers)
@@ -105,7 +94,7 @@ class CorpusSpider(scrapy.Spider):
         refusals = self._refusals.get(host_of(asset.url), 0)
         if refusals >= self.job.stop_after_refusals:
             return "refusals", f"{refusals} refusals in a row: the host is left alone"
-        return self.pacer.objection(host, now())
+        return self.middleware.house_rule(asset, host)
 
     def validators(self, entry: Entry) -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
         """Conditional request headers for content we hold (RFC 9110 §13), and its stored header lines."""
@@ -155,7 +144,7 @@ class CorpusSpider(scrapy.Spider):
         if judged.capture.status == 304:
             return _visit(entry, judged, judged.decision)
         if judged.links_only:
-            offers, left = self._read_link_document(entry, judged)
+            offers, left = self.leads.of_document(entry, judged)
             return _visit(entry, judged, judged.decision, offers=offers, left=left)
         kind = judged.decision.asset.kind
         if kind is Kind.TEXT and not self.job.scope.allows(entry.url, entry.host):
@@ -174,7 +163,7 @@ class CorpusSpider(scrapy.Spider):
             )
         syntax = judged.capture.parsed(page)
         links = outlinks(syntax, judged.capture.url)
-        offers, left = self._offers(entry, links, judged.spread, follow=judged.follow)
+        offers, left = self.leads.of_page(entry, links, judged.spread, follow=judged.follow)
         metas = {meta.name or meta.property: meta.content.strip()[:500] for meta in reversed(syntax.metas)}
         return _visit(
             entry,
@@ -195,7 +184,7 @@ class CorpusSpider(scrapy.Spider):
         target = target_of(moved, self.middleware)
         if isinstance(target, Decision):
             return _visit(entry, moved, target)
-        offer = self._offer(
+        offer = self.leads.offer(
             target,
             entry.kind,
             depth=entry.depth,
@@ -217,7 +206,7 @@ class CorpusSpider(scrapy.Spider):
         retry_at, hold_until = self._retry(entry, turned)
         # What leads on from it is taken in when it ends; of a try that does not, nothing is remembered.
         if turned.links is not None and retry_at is None and self.job.scope.allows(entry.url, entry.host):
-            offers, left = self._offers(entry, turned.links, turned.spread, follow=True, kept=False)
+            offers, left = self.leads.of_page(entry, turned.links, turned.spread, follow=True, kept=False)
         if entry.kept and decision.outcome is Outcome.RESERVED:
             offers += self._images_of_kept(entry, decision)
         if turned.status == 403:
@@ -243,7 +232,7 @@ class CorpusSpider(scrapy.Spider):
             return ()
         stored = self.job.corpus.store.read(item)
         links = outlinks(stored.parsed(page), stored.url)
-        return self._offers(entry, links, said, follow=False, kept=False)[0]
+        return self.leads.of_page(entry, links, said, follow=False, kept=False)[0]
 
     def _retry(self, entry: Entry, turned: Turned) -> tuple[float | None, float | None]:
         """When to ask again, and how long to leave the domain alone; frontier clock."""
@@ -260,143 +249,8 @@ class CorpusSpider(scrapy.Spider):
             return None, hold_until
         return clock + max(self.job.retry_delay * 2**entry.tries, asked), hold_until
 
-    def _read_link_document(
-        self, entry: Entry, judged: Judged
-    ) -> tuple[tuple[Offer, ...], tuple[Decision, ...]]:
-        """The offers of a sitemap or feed, with what a feed says about its items."""
-        offers: list[Offer] = []
-        left: list[Decision] = []
-        capture = judged.capture
-        feed = capture.parsed(feed_of)
-        for url in feed.links:
-            said = judged.said.get(url)
-            if said and self.job.scope.allows(url, host_of(url)):
-                offers.append(self._offer(url, Kind.TEXT, depth=entry.depth + 1, via=None, inherited=said))
-            else:
-                offers += self._page_offer(entry, url, left)
-        if feed.items:
-            return tuple(offers), tuple(left)
-        listed = read_sitemap(_unzipped(capture.body), capture.url)
-        for url in listed.sitemaps:
-            if self._new(url) and self.job.scope.allows(url, host_of(url)):
-                offers.append(self._offer(url, Kind.TEXT, depth=entry.depth, via=None, link_only=True))
-        for url in listed.pages:
-            offers += self._page_offer(entry, url, left)
-        # An image listed beside a page is asked for when the page is: only then is it known what the page
-        # says about it.
-        return tuple(offers), tuple(left)
-
-    def _offers(
-        self,
-        entry: Entry,
-        links: Outlinks,
-        spread: tuple[Statement, ...],
-        *,
-        follow: bool,
-        kept: bool = True,
-    ) -> tuple[tuple[Offer, ...], tuple[Decision, ...]]:
-        """A page's links and images as frontier entries, and decisions on those that are out of scope.
-
-        ``kept``: whether the page is; what a dropped page says about its images in words is dropped with it.
-        """
-        offers: list[Offer] = []
-        left: list[Decision] = []
-        images = {image.url for image in links.images} if Kind.IMAGE in self.job.kinds else set()
-        if follow:
-            for url in links.pages:
-                if url not in images:
-                    # What it says about images holds for what turns out to be one only when it is there.
-                    offers += self._page_offer(entry, url, left, spread)
-            for url in links.feeds:
-                if self._new(url) and self.job.scope.allows(url, host_of(url)):
-                    offers.append(self._offer(url, Kind.TEXT, depth=entry.depth + 1, via=None, link_only=True))
-        for image in links.images:
-            # An image that an earlier run kept has to hear of it, also in a run that looks for none.
-            if image.url in images or (spread and self.job.corpus.store.held(image.url) is not None):
-                offers.append(
-                    self._offer(
-                        image.url,
-                        Kind.IMAGE,
-                        depth=entry.depth + 1,
-                        via=entry.url,
-                        inherited=self._untold(image.url, spread),
-                        alt=(image.alt or None) if kept else None,
-                        caption=(image.caption or None) if kept else None,
-                    )
-                )
-        return tuple(offers), tuple(left)
-
-    def _page_offer(
-        self, entry: Entry, url: str, left: list[Decision], inherited: tuple[Statement, ...] = ()
-    ) -> Iterator[Offer]:
-        new = self._new(url)
-        inherited = self._untold(url, inherited)
-        if not new and not inherited:
-            return
-        host = host_of(url)
-        if self.job.scope.allows(url, host):
-            yield self._offer(url, Kind.TEXT, depth=entry.depth + 1, via=None, host=host, inherited=inherited)
-        elif new:
-            asset = Asset(url=url, kind=Kind.TEXT)
-            left.append(self.middleware.gate.skip(asset, "scope", self.job.scope.reach, now()))
-
-    def _untold(self, url: str, said: tuple[Statement, ...]) -> tuple[Statement, ...]:
-        """What the frontier was not told about ``url`` lately: one page that says so is enough.
-
-        A site whose every page reserves its images would otherwise add every page's words to every image.
-        """
-        if not said:
-            return ()
-        if len(self._told) >= SEEN:
-            self._told.clear()
-        fresh = []
-        for statement in said:
-            key = hash((url, statement.signal, statement.purpose, statement.preference, statement.basis))
-            if key not in self._told:
-                self._told.add(key)
-                fresh.append(statement)
-        return tuple(fresh)
-
-    def _new(self, url: str) -> bool:
-        """Whether the URL was not offered lately; the frontier itself knows every one."""
-        if len(self._seen) >= SEEN:
-            self._seen.clear()
-        key = hash(url)
-        if key in self._seen:
-            return False
-        self._seen.add(key)
-        return True
-
-    def _offer(self, url: str, kind: Kind, *, host: str | None = None, **more: Any) -> Offer:
-        host = host_of(url) if host is None else host
-        return Offer(url=url, kind=kind, host=host, domain=politeness_domain(host), **more)
-
 
 def _visit(entry: Entry, end: Judged | Turned | Moved, decision: Decision, **more: Any) -> Visit:
     hops = end.capture.hops if isinstance(end, Judged) else end.hops
     more = {"answered": isinstance(end, Judged)} | more
     return Visit(entry=entry, decision=decision, readings=end.readings, hops=hops, **more)
-
-
-def _unzipped(body: bytes) -> bytes:
-    """A sitemap that was compressed as a file; what does not decode is no sitemap."""
-    if not body.startswith(b"\x1f\x8b"):
-        return body
-    try:
-        return decode(body, ["gzip"], SITEMAP_LIMIT)
-    except Undecodable:
-        return b""
-
-
-def seconds_asked(retry_after: str | None, at: datetime) -> float:
-    """Seconds that a ``Retry-After`` asks us to stay away (RFC 9110 §10.2.3), a day at most; 0 for none."""
-    value = (retry_after or "").strip()
-    if value.isascii() and value.isdigit():
-        return float(min(int(value[:9]), 86_400))
-    try:
-        until = parsedate_to_datetime(value)
-    except ValueError:
-        return 0.0
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    return min(max((until - at) / timedelta(seconds=1), 0.0), 86_400.0)

@@ -1,0 +1,157 @@
+"""Where a document leads: links and images as entries, each told what the document says about it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from crawler.captures import now
+from crawler.corpus.store import Store
+from crawler.decompression import Undecodable, decode
+from crawler.domains import host_of, politeness_domain
+from crawler.frontier.contract import Entry, Offer
+from crawler.optout import Gate
+from crawler.optout.grammar.feed import feed_of
+from crawler.optout.grammar.links import Outlinks
+from crawler.optout.grammar.sitemap import read_sitemap
+from crawler.optout.model import Asset, Decision, Kind, Statement
+from crawler.passage import Judged
+from crawler.scope import Scope
+
+SEEN = 500_000
+"""URLs remembered as offered; beyond that the frontier is asked again, which knows them all."""
+
+SITEMAP_LIMIT = 52_428_800
+"""Bytes of an uncompressed sitemap; the protocol's own limit."""
+
+
+class Leads:
+    """Turns what pages, feeds and sitemaps link to into offers, and remembers what was offered lately."""
+
+    def __init__(self, gate: Gate, scope: Scope, kinds: Collection[Kind], store: Store) -> None:
+        self._gate = gate
+        self._scope = scope
+        self._kinds = kinds
+        self._store = store
+        self._seen: set[int] = set()
+        self._told: set[int] = set()
+
+    def of_page(
+        self,
+        entry: Entry,
+        links: Outlinks,
+        spread: tuple[Statement, ...],
+        *,
+        follow: bool,
+        kept: bool = True,
+    ) -> tuple[tuple[Offer, ...], tuple[Decision, ...]]:
+        """A page's links and images as frontier entries, and decisions on those that are out of scope.
+
+        ``kept``: whether the page is; what a dropped page says about its images in words is dropped with it.
+        """
+        offers: list[Offer] = []
+        left: list[Decision] = []
+        images = {image.url for image in links.images} if Kind.IMAGE in self._kinds else set()
+        if follow:
+            for url in links.pages:
+                if url not in images:
+                    # What it says about images holds for what turns out to be one only when it is there.
+                    offers += self._page_offer(entry, url, left, spread)
+            for url in links.feeds:
+                if self.is_new(url) and self._scope.allows(url, host_of(url)):
+                    offers.append(self.offer(url, Kind.TEXT, depth=entry.depth + 1, via=None, link_only=True))
+        for image in links.images:
+            # An image that an earlier run kept has to hear of it, also in a run that looks for none.
+            if image.url in images or (spread and self._store.held(image.url) is not None):
+                offers.append(
+                    self.offer(
+                        image.url,
+                        Kind.IMAGE,
+                        depth=entry.depth + 1,
+                        via=entry.url,
+                        inherited=self._untold(image.url, spread),
+                        alt=(image.alt or None) if kept else None,
+                        caption=(image.caption or None) if kept else None,
+                    )
+                )
+        return tuple(offers), tuple(left)
+
+    def of_document(self, entry: Entry, judged: Judged) -> tuple[tuple[Offer, ...], tuple[Decision, ...]]:
+        """The offers of a sitemap or feed, with what a feed says about its items."""
+        offers: list[Offer] = []
+        left: list[Decision] = []
+        capture = judged.capture
+        feed = capture.parsed(feed_of)
+        for url in feed.links:
+            said = judged.said.get(url)
+            if said and self._scope.allows(url, host_of(url)):
+                offers.append(self.offer(url, Kind.TEXT, depth=entry.depth + 1, via=None, inherited=said))
+            else:
+                offers += self._page_offer(entry, url, left)
+        if feed.items:
+            return tuple(offers), tuple(left)
+        listed = read_sitemap(_unzipped(capture.body), capture.url)
+        for url in listed.sitemaps:
+            if self.is_new(url) and self._scope.allows(url, host_of(url)):
+                offers.append(self.offer(url, Kind.TEXT, depth=entry.depth, via=None, link_only=True))
+        for url in listed.pages:
+            offers += self._page_offer(entry, url, left)
+        # An image listed beside a page is asked for when the page is: only then is it known what the page
+        # says about it.
+        return tuple(offers), tuple(left)
+
+    def offer(self, url: str, kind: Kind, *, host: str | None = None, **more: Any) -> Offer:
+        """An entry for ``url``; ``more``: the other fields of an offer."""
+        host = host_of(url) if host is None else host
+        return Offer(url=url, kind=kind, host=host, domain=politeness_domain(host), **more)
+
+    def is_new(self, url: str) -> bool:
+        """Whether the URL was not offered lately; the frontier itself knows every one."""
+        if len(self._seen) >= SEEN:
+            self._seen.clear()
+        key = hash(url)
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        return True
+
+    def _page_offer(
+        self, entry: Entry, url: str, left: list[Decision], inherited: tuple[Statement, ...] = ()
+    ) -> Iterator[Offer]:
+        new = self.is_new(url)
+        inherited = self._untold(url, inherited)
+        if not new and not inherited:
+            return
+        host = host_of(url)
+        if self._scope.allows(url, host):
+            yield self.offer(url, Kind.TEXT, depth=entry.depth + 1, via=None, host=host, inherited=inherited)
+        elif new:
+            asset = Asset(url=url, kind=Kind.TEXT)
+            left.append(self._gate.skip(asset, "scope", self._scope.reach, now()))
+
+    def _untold(self, url: str, said: tuple[Statement, ...]) -> tuple[Statement, ...]:
+        """What the frontier was not told about ``url`` lately: one page that says so is enough.
+
+        A site whose every page reserves its images would otherwise add every page's words to every image.
+        """
+        if not said:
+            return ()
+        if len(self._told) >= SEEN:
+            self._told.clear()
+        fresh = []
+        for statement in said:
+            key = hash((url, statement.signal, statement.purpose, statement.preference, statement.basis))
+            if key not in self._told:
+                self._told.add(key)
+                fresh.append(statement)
+        return tuple(fresh)
+
+
+def _unzipped(body: bytes) -> bytes:
+    """A sitemap that was compressed as a file; what does not decode is no sitemap."""
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    try:
+        return decode(body, ["gzip"], SITEMAP_LIMIT)
+    except Undecodable:
+        return b""

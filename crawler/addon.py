@@ -50,11 +50,8 @@ REPLACED = (
 )
 """Middlewares of Scrapy's whose work is done here, or must not be done."""
 
-HANDLERS = (
-    "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler",
-    "scrapy.core.downloader.handlers.http2.H2DownloadHandler",
-)
-"""The download handlers that ask for exactly one URL and resolve names where the guard stands."""
+HANDLER = "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
+"""The download handler that is known to ask for exactly one URL and to resolve names where the guard stands."""
 
 SILENTLY: dict[str, Any] = {
     "TELNETCONSOLE_ENABLED": False,
@@ -120,7 +117,7 @@ def _strange_parts(settings: BaseSettings) -> list[str]:
     found = []
     for scheme, handler in settings.getwithbase("DOWNLOAD_HANDLERS").items():
         path = handler if isinstance(handler, str) else getattr(handler, "__qualname__", repr(handler))
-        if scheme in ("http", "https") and handler is not None and path not in HANDLERS:
+        if scheme in ("http", "https") and handler is not None and path != HANDLER:
             found.append(
                 f"DOWNLOAD_HANDLERS uses {path} for {scheme}: what follows redirects, loads images or resolves "
                 "names by itself does so past the gate."

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from crawler.addon import ORDERS
 from crawler.demo.answer import page
 from crawler.demo.server import LoopbackWeb
 from tests.projects import python, scrapy
 from tests.webs.ordinary import FREE, OPEN_TO_ALL, WEB
 
-REFUSED = {
+Table = dict[str, tuple[dict[str, Any], str]]
+
+REFUSED: Table = {
     "certificates": (
         {"DOWNLOAD_VERIFY_CERTIFICATES": False},
         "DOWNLOAD_VERIFY_CERTIFICATES = False is refused: ",
@@ -44,7 +47,7 @@ REFUSED = {
 }
 """Settings, and the sentence they are refused with."""
 
-MISTAKES = {
+MISTAKES: Table = {
     "typo": ({"OPTOUT_PURPOSE": ["search"]}, "OPTOUT_PURPOSE is no setting of ours"),
     "purpose": ({"OPTOUT_PURPOSES": ["train"]}, "OPTOUT_PURPOSES: 'train' is not one of any, crawl, tdm, "),
     "no purpose": ({"OPTOUT_PURPOSES": []}, "OPTOUT_PURPOSES is empty"),
@@ -74,7 +77,7 @@ TOLERATED: dict[str, dict[str, Any]] = {
 
 PLACES = ("project", "spider", "cmdline", "earlier")
 
-CASES = {
+CASES: dict[tuple[str, str], dict[str, Any]] = {
     **{
         (name, place): {"place": place, "settings": settings, "with": "project"}
         for table in (REFUSED, MISTAKES)
@@ -97,6 +100,13 @@ CASES = {
         for name, settings in TOLERATED.items()
         for place in PLACES
     },
+}
+
+
+CASES["gate moved", "later"] = {
+    "place": "later",
+    "settings": {"DOWNLOADER_MIDDLEWARES": {**ORDERS, "crawler.middlewares.OptOutMiddleware": 900}},
+    "with": 1000,
 }
 
 
@@ -173,4 +183,34 @@ def test_the_command_line_is_refused_too(setting: str, tmp_path: Path) -> None:
         assert done.returncode == 1
         last = done.stderr.strip().splitlines()[-1]
         assert last.startswith("crawler.promise.WeakenedSetting: " + setting.partition("=")[0])
+        assert not web.requests
+
+
+WITHOUT = """
+import sys
+from scrapy.crawler import CrawlerProcess
+from scrapy.settings import Settings
+from crawler.spiders.{module} import {spider}
+
+settings = Settings()
+settings.setmodule("settings.testing")
+settings.set("ADDONS", {{}}, priority="cmdline")
+settings.set("SCHEDULER", "scrapy.core.scheduler.Scheduler", priority="cmdline")
+settings.set("EXTENSIONS", {{}}, priority="cmdline")
+settings.set("ITEM_PIPELINES", {{}}, priority="cmdline")
+process = CrawlerProcess(settings)
+process.crawl({spider}, {arguments})
+process.start()
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "spider", "arguments"),
+    [("corpus", "CorpusSpider", "job=None"), ("check", "CheckSpider", "urls=[sys.argv[1]], decisions={}")],
+)
+def test_our_own_spiders_do_not_start_without_the_gate(module: str, spider: str, arguments: str) -> None:
+    with LoopbackWeb(WEB) as web:
+        script = WITHOUT.format(module=module, spider=spider, arguments=arguments)
+        done = python("-c", script, f"http://127.0.0.1:{web.port}/")
+        assert "WeakenedSetting: this crawl has no gate: add ADDONS = " in done.stderr
         assert not web.requests

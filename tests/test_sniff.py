@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -179,7 +180,7 @@ def test_expected_kind(url: str, kind: Kind) -> None:
 
 BOTH = frozenset({Kind.TEXT, Kind.IMAGE})
 
-CONTENT = (
+CONTENT: tuple[tuple[str, str | None, bytes, Kind, Any, Kind | None], ...] = (
     ("a page", "text/html", b"<p>x", Kind.TEXT, BOTH, Kind.TEXT),
     ("an image", "image/png", png(1, 1, 1), Kind.IMAGE, BOTH, Kind.IMAGE),
     ("an image called a page", "text/html", png(1, 1, 1), Kind.TEXT, BOTH, Kind.IMAGE),

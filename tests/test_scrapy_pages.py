@@ -60,8 +60,8 @@ def test_the_page_works_as_it_stands(tmp_path: Path) -> None:
         start = "import sys; from scrapy.cmdline import execute; sys.path.insert(0, {!r}); execute({!r})"
         command = ["scrapy", "runspider", str(source), "-o", str(tmp_path / "items.jsonl")]
         command += ["-s", "OPTOUT_ALLOW_PRIVATE=True", "-s", f"OPTOUT_RESOLVE={served.resolve[0]}"]
-        more = {"SCRAPY_SETTINGS_MODULE": "chosen"}
-        done = projects.python("-c", start.format(str(tmp_path), command), **more)
+        script = start.format(str(tmp_path), command)
+        done = projects.python("-c", script, SCRAPY_SETTINGS_MODULE="chosen")
         items = projects.written(tmp_path / "items.jsonl")
         assert {item["url"].rpartition("/")[2]: item["collect"] for item in items} == {"": True, "free": True}
         assert all(item["outcome"] == "unreserved" for item in items)

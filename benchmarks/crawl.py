@@ -148,16 +148,18 @@ def stock(port: int, expected: int) -> dict[str, Any]:
 def ours(port: int, expected: int, *, checks: bool = True) -> dict[str, Any]:
     """This crawler: every signal, archive, evidence and ledger."""
     from crawler.config import load
+    from crawler.optout.grammar.manners import Manners
     from crawler.run import crawl
     from crawler.tally import Tally
 
     if not checks:
-        import crawler.middlewares
-        from crawler.spiders.corpus import CorpusSpider
+        from crawler import middlewares, run
+        from crawler.pacing import Pacer
 
         # Without site-level files there is nothing to learn manners from.
-        CorpusSpider.host_known = CorpusSpider.house_rule = lambda self, *args, **kwargs: None  # type: ignore
-        crawler.middlewares.gate_from_settings = lambda settings: UnsafeOpenGate()  # type: ignore[assignment]
+        Pacer.of = lambda self, host: Manners()
+        for module in (middlewares, run):
+            module.gate_from_settings = lambda settings: UnsafeOpenGate()
     tally = Tally()
     with tempfile.TemporaryDirectory() as folder:
         config = load(
@@ -188,7 +190,7 @@ def UnsafeOpenGate() -> Any:
     from crawler.optout.model import Context, Signal
 
     deaf = Signal(name="robots", title="nothing", spec="", version="", readers={}, meanings=())
-    return Gate(Policy(), Context(agents=("bench",)), {"robots": deaf})
+    return Gate(Policy(), Context(agents=("heedful",)), {"robots": deaf})
 
 
 class Window:

@@ -7,6 +7,3 @@ evidence_received = object()
 
 host_known = object()
 """An origin's site-level files are there, or were read again. Sent with ``host``."""
-
-decided = object()
-"""An asset's way ended at the gate. Sent with ``decision``."""

@@ -378,7 +378,6 @@ class OptOutMiddleware:
         stats.inc_value(f"optout/{decision.outcome.value}")
         for signal in {ground.signal for ground in decision.grounds}:
             stats.inc_value(f"optout/{decision.outcome.value}/{signal}")
-        self._crawler.signals.send_catch_log(events.decided, decision=decision)
 
 
 def _retry_after(host: Host) -> str | None:

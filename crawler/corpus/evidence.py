@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 HOST_FILE, LICENCE, MANIFEST, HOP = "host-file", "licence", "manifest", "hop"
 """What a reading was made for."""
 
+KNOWN = 100_000
+"""Digests of readings that are held in memory; the index knows them all."""
+
 VOLATILE = frozenset(
     [
         "age",
@@ -70,6 +73,7 @@ class EvidenceStore:
     def __init__(self, archive: Archive, index: Index) -> None:
         self._archive = archive
         self._index = index
+        self._known: set[str] = set()  # the same few readings are named by every decision on a host
 
     @property
     def unsynced(self) -> int:
@@ -82,6 +86,11 @@ class EvidenceStore:
         ``source`` says what it was read for, such as :data:`HOST_FILE`. Any status and any failure is welcome.
         """
         digest = reading_of(capture)
+        if digest in self._known:
+            return digest
+        if len(self._known) >= KNOWN:
+            self._known.clear()
+        self._known.add(digest)
         if self._index.reading(digest) is None:
             record = capture_record(
                 capture, (("Heedful-Source", source), ("Heedful-Reading", f"sha256:{digest}"))

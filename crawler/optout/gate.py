@@ -65,6 +65,15 @@ class Gate:
         self.context = context
         self.signals = dict(signals)
         self.host_files = _host_files(self.signals.values())
+        self._readers = {
+            carrier: {
+                name: signal.readers[carrier]
+                for name, signal in self.signals.items()
+                if carrier in signal.readers
+            }
+            for carrier in Carrier
+        }
+        self._readers_of_file = {file.path: self._who_reads(file.path) for file in self.host_files}
         self.digest = _digest(policy, context, self.signals.values())
 
     def at_host(
@@ -89,7 +98,7 @@ class Gate:
         for file in self.host_files:
             got = host.received(file.path)
             carrier = _carrier_of(file.path)
-            readers = self._readers_of_file(file.path)
+            readers = self._readers_of_file[file.path]
             asked.append(
                 Asked(
                     signals=tuple(readers),
@@ -248,21 +257,19 @@ class Gate:
     def _with(self, documents: Mapping[str, Capture] | None) -> Context:
         return replace(self.context, documents=documents) if documents else self.context
 
-    def _readers_of_file(self, path: str) -> dict[str, Reader]:
+    def _who_reads(self, path: str) -> dict[str, Reader]:
         carrier = _carrier_of(path)
         return {
-            name: signal.readers[carrier]
-            for name, signal in self.signals.items()
-            if carrier in signal.readers
-            and (carrier is Carrier.ROBOTS_TXT or path in {file.path for file in signal.host_files})
+            name: reader
+            for name, reader in self._readers[carrier].items()
+            if carrier is Carrier.ROBOTS_TXT or any(file.path == path for file in self.signals[name].host_files)
         }
 
     def _hear(self, carriers: Iterable[Carrier], capture: Capture, asset: Asset, context: Context) -> Heard:
         return few(
             item
             for carrier in carriers
-            for name, signal in self.signals.items()
-            if (reader := signal.readers.get(carrier)) is not None
+            for name, reader in self._readers[carrier].items()
             for item in read(name, carrier, reader, capture, asset, context)
         )
 
@@ -278,7 +285,7 @@ class Gate:
                 at=capture.at,
             )
             for carrier in carriers
-            if (names := tuple(name for name, signal in self.signals.items() if carrier in signal.readers))
+            if (names := tuple(self._readers[carrier]))
         ]
 
     def _next(self, prior: Decision, expected: Stage, kind: Kind | None) -> Asset:

@@ -7,7 +7,6 @@ mean that something may have been said, and keeps of alike statements as many as
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from crawler.optout.model import (
@@ -40,7 +39,7 @@ def few(items: Iterable[Statement | Need]) -> Heard:
     be the ninth licence, and a licence that is not heard permits nothing.
     """
     kept: Heard = {}
-    alike = Counter[tuple[object, ...]]()
+    alike: dict[tuple[object, ...], int] = {}
     for item in items:
         if isinstance(item, Statement):
             said = (
@@ -51,9 +50,10 @@ def few(items: Iterable[Statement | Need]) -> Heard:
                 item.kind,
                 item.evidence.carrier,
             )
-            if alike[said] >= ALIKE or item in kept:
+            count = alike.get(said, 0)
+            if count >= ALIKE or item in kept:
                 continue
-            alike[said] += 1
+            alike[said] = count + 1
         kept[item] = None
     return kept
 

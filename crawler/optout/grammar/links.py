@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -24,6 +25,7 @@ MOST = 10_000
 """Links and images taken from one page, each."""
 
 _FEEDS = frozenset({"application/rss+xml", "application/atom+xml"})
+_ABSOLUTE = ("http://", "https://")
 _PORTS = {"http": 80, "https": 443}
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _DROP = str.maketrans("", "", "\t\r\n")
@@ -142,6 +144,15 @@ def _without_steps(path: str) -> str:
     return "/".join(kept)
 
 
+@lru_cache(maxsize=16_384)
+def _normalised(url: str) -> str | None:
+    """An absolute URL normalised, or None. The pages of a site name the same few neighbours over and over."""
+    try:
+        return normalise_url(url)
+    except ValueError:
+        return None
+
+
 class Base:
     """Resolves the references of one page; most are settled by looking at their first characters."""
 
@@ -169,6 +180,8 @@ class Base:
         text = text.strip(_CONTROLS).translate(_DROP).replace("\\", "/")
         if not text or (_SCHEME.match(text) and text[:4].lower() != "http"):
             return None
+        if text.startswith(_ABSOLUTE):
+            return _normalised(text)
         try:
             return normalise_url(urljoin(self.url, text))
         except ValueError:

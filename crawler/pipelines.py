@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.utils.asyncio import create_looping_call
 
 from crawler.captures import now
-from crawler.corpus.items import Note
+from crawler.corpus.items import Item, Note
 from crawler.frontier.contract import Changed, Ended
 from crawler.frontier.scheduler import FrontierScheduler
 from crawler.items import Visit
@@ -180,9 +180,21 @@ class RecordPipeline:
             job.journal.flush()  # what it reports as changed is remembered by the frontier
             words = ", ".join(sorted({ground.signal for ground in decision.grounds}))
             digests = {item.sha256 for item in held}
-            job.corpus.store.remove(*digests, reason=f"reserved: {words}", run=job.run, at=decision.at)
+            gone = job.corpus.store.remove(*digests, reason=f"reserved: {words}", run=job.run, at=decision.at)
+            self._tell_twins(url, gone, decision)
         if count and job.tally.count(KEPT, decision.asset.kind):
             job.tally.remove(decision, sum(item.bytes for item in held))
+
+    def _tell_twins(self, url: str, gone: Iterable[Item], decision: Decision) -> None:
+        """Put on record that the same bytes went under other URLs too."""
+        for item in gone:
+            if item.url != url:
+                via = item.note.via[0] if item.note.via else None
+                asset = Asset(url=item.url, kind=item.kind, via=via)
+                twin = self._gate.same_bytes(asset, url, decision.at)
+                self.job.journal.record(twin)
+                if self.job.tally.count(KEPT, item.kind):
+                    self.job.tally.remove(twin, item.bytes)
 
     def _tick(self) -> None:
         if self.job.journal.pending:

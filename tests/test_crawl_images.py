@@ -8,7 +8,8 @@ import pytest
 
 from crawler.demo.images import png
 from crawler.demo.server import LoopbackWeb, page, redirect, typed
-from tests.crawls import crawl, decided, stored
+from crawler.optout.model import Outcome
+from tests.crawls import at, crawl, decided, stored
 
 HOST = "images.example"
 NO_IMAGES = '<meta name="robots" content="noimageai">'
@@ -36,7 +37,7 @@ WEB = {
             _document(
                 *(f"/saying{n}" for n in range(SAYING)),
                 "/far0",
-                body='<img src="/moves.png"><img src="/moves2.png">',
+                body="".join(f'<img src="/{name}.png">' for name in ("moves", "moves2", "twin-a", "twin-b")),
             )
         ),
         # A page that reserves its images leads to a page that reserves nothing, and to an image without a name.
@@ -55,13 +56,21 @@ WEB = {
         "/moves2.png": redirect("/between.png"),
         "/between.png": redirect("/moved2.png"),
         "/moved2.png": typed("image/png", _image(5)),
+        # One picture under two addresses: both shown by a free page at once, one by a reserving page late.
+        "/twin-a.png": typed("image/png", _image(6)),
+        "/twin-b.png": typed("image/png", _image(6)),
         **_chain(6, "/late"),
-        "/late": page(_document(head=NO_IMAGES, body='<img src="/moves.png"><img src="/moves2.png">')),
+        "/late": page(
+            _document(
+                head=NO_IMAGES,
+                body='<img src="/moves.png"><img src="/moves2.png"><img src="/twin-a.png">',
+            )
+        ),
     }
 }
 
 KEPT = {"/": True, "/free": True, "/also-saying": True, "/late": True, "/free.png": True}
-DROPPED = ("/nameless", "/said.png", "/moved.png", "/moved2.png")
+DROPPED = ("/nameless", "/said.png", "/moved.png", "/moved2.png", "/twin-a.png", "/twin-b.png")
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +96,10 @@ def test_it_is_not_kept(folder: Path, path: str) -> None:
 def test_what_other_pages_say_of_their_images_is_not_said_of_a_page(folder: Path) -> None:
     heard = decided(folder)[f"{HOST}/free"].heard
     assert [said.evidence.source for said in heard if "saying" in said.evidence.source] == []
+
+
+def test_bytes_removed_under_one_address_are_decided_under_the_other_too(folder: Path) -> None:
+    decision = decided(folder)[HOST + "/twin-b.png"]
+    assert decision.outcome is Outcome.RESERVED
+    (ground,) = decision.grounds
+    assert (ground.signal, at(ground.evidence.excerpt)) == ("same-bytes", HOST + "/twin-a.png")

@@ -178,6 +178,19 @@ class Gate:
         decision = self._decide(asset, Stage.CONTENT, inherited, (), at)
         return None if decision.outcome in OPEN else decision
 
+    def same_bytes(self, asset: Asset, other: str, at: datetime) -> Decision:
+        """The end of an asset whose very bytes are reserved at ``other``, another URL."""
+        statement = Statement(
+            signal="same-bytes",
+            purpose=Purpose.ANY,
+            preference=Preference.DISALLOW,
+            basis=Basis.STATED,
+            evidence=quote(
+                Capture(url=asset.url, status=None, at=at), Carrier.EMBEDDED, "the same bytes", other
+            ),
+        )
+        return self._decide(asset, Stage.CONTENT, (statement,), (), at)
+
     def spread(self, decision: Decision) -> tuple[Statement, ...]:
         """The statements that every image taken from this page inherits.
 

@@ -35,6 +35,8 @@ class Leads:
         self._store = store
         self._seen: set[int] = set()
         self._told: set[int] = set()
+        self._said: tuple[Statement, ...] = ()
+        self._meaning = 0
 
     def of_page(
         self,
@@ -138,13 +140,16 @@ class Leads:
             return ()
         if len(self._told) >= SEEN:
             self._told.clear()
-        fresh = []
-        for statement in said:
-            key = hash((url, statement.signal, statement.purpose, statement.preference, statement.basis))
-            if key not in self._told:
-                self._told.add(key)
-                fresh.append(statement)
-        return tuple(fresh)
+        if said is not self._said:
+            self._said, self._meaning = (
+                said,
+                hash(tuple((s.signal, s.purpose, s.preference, s.basis) for s in said)),
+            )
+        key = hash((url, self._meaning))
+        if key in self._told:
+            return ()
+        self._told.add(key)
+        return said
 
 
 def _unzipped(body: bytes) -> bytes:

@@ -275,7 +275,7 @@ def compare(rounds: int) -> None:
 
 def memory() -> None:
     """Resident memory after a small and after a large crawl."""
-    for hosts, pages in ((40, 50), (200, 250)):
+    for hosts, pages in ((40, 50), (40, 1250)):
         with Web(hosts, pages, paragraphs=8) as web:
             result = child("ours", web.port, hosts * pages)
         print(f"{result['pages']:>7} pages: {result['rss_mb']:.0f} MB, {result['cpu_ms_per_page']:.2f} ms/page")

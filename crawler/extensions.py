@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from scrapy import signals as scrapy_events
@@ -24,7 +25,7 @@ REFRESH = 0.25
 """Seconds between two refreshes of the display."""
 
 
-class _Timed:
+class _Timed(ABC):
     """An extension that does something at intervals while the spider is open."""
 
     interval = BEAT
@@ -49,9 +50,9 @@ class _Timed:
         if self._call.running:
             self._call.stop()
 
+    @abstractmethod
     def beat(self) -> None:
         """What is done at every interval."""
-        raise NotImplementedError
 
     @property
     def job(self) -> Job:

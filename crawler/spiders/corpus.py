@@ -112,7 +112,7 @@ class CorpusSpider(scrapy.Spider):
         try:
             return self._visited(response)
         except Exception as error:
-            return self._broken(response.request, error)
+            return self._broken(response.request, error, response.request.meta["optout"].decision)
 
     def turned(self, failure: Failure) -> Visit:
         """The end of a way that ended at the gate, in a redirect, or in no answer."""
@@ -126,14 +126,15 @@ class CorpusSpider(scrapy.Spider):
                 error = self.middleware.failed(request, error)
             return self._ended(request.meta["entry"], error)
         except Exception as bug:
-            return self._broken(request, bug)
+            before = error.decision if isinstance(error, Turned | Moved) else None
+            return self._broken(request, bug, before)
 
-    def _broken(self, request: Request, error: Exception) -> Visit:
-        """A bug of ours ends one URL, on record, and not the crawl."""
+    def _broken(self, request: Request, error: Exception, before: Decision | None) -> Visit:
+        """A bug of ours ends one URL, on record, and not the crawl. What was decided ``before`` stays said."""
         self.logger.exception("%s could not be taken in", request.url)
         entry: Entry = request.meta["entry"]
         asset = Asset(url=entry.url, kind=entry.kind)
-        decision = self.middleware.gate.skip(asset, "error", type(error).__name__, now())
+        decision = self.middleware.gate.skip(before or asset, "error", type(error).__name__, now())
         return Visit(entry=entry, decision=decision)
 
     def _visited(self, response: Response) -> Visit:

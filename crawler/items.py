@@ -18,6 +18,8 @@ class Visit:
     """How it ended."""
     capture: Capture | None = None
     """The content, when it is to be kept."""
+    dropped: str | None = None
+    """SHA-256 of content that was judged and dropped as reserved."""
     readings: tuple[tuple[Capture, str], ...] = ()
     """What else the decision rests on, each with what it was read for."""
     hops: tuple[Hop, ...] = ()

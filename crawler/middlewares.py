@@ -254,22 +254,32 @@ class OptOutMiddleware:
         )
         decision = self._as_image(passage, decision)
         spread: tuple[Statement, ...] = ()
+        permitted: Mapping[str, tuple[Statement, ...]] = {}
         follow = True
         if kind is Kind.TEXT:
             spread = self.gate.spread(decision)
+            permitted = self.gate.of_images(capture)
             follow = follows_links(capture, self.gate.context.agents)
+            if not self.self_routed:
+                for url, said in permitted.items():
+                    self._inheritance.add((url,), said)
             if spread and not self.self_routed:
                 images = outlinks(capture.parsed(page), capture.url).images
                 self._inheritance.add((image.url for image in images), spread)
         if decision.collect:
-            judged = Judged(decision=decision, capture=capture, spread=spread, follow=follow)
+            judged = Judged(
+                decision=decision, capture=capture, spread=spread, permitted=permitted, follow=follow
+            )
             return self._pass(request, response, passage, judged)
         turned = self._turned(decision, passage, capture)
+        if decision.outcome is Outcome.RESERVED and capture.complete:
+            turned.digest = capture.digest
         if kind is Kind.TEXT and capture.complete:
             # Read once for where it leads, then discarded.
             links = outlinks(capture.parsed(page), capture.url)
             turned.links = links if follow else replace(links, pages=(), feeds=())
             turned.spread = spread
+            turned.permitted = permitted
         raise turned
 
     def _at_headers(

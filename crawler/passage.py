@@ -39,6 +39,8 @@ class Judged:
     """Exactly what was judged."""
     spread: tuple[Statement, ...] = ()
     """What every image taken from this page inherits."""
+    permitted: Mapping[str, tuple[Statement, ...]] = field(default_factory=dict)
+    """What the page permits of single images, by their URLs."""
     follow: bool = True
     """Whether the page lets its links be followed."""
     links_only: bool = False
@@ -64,6 +66,10 @@ class Turned(IgnoreRequest):
         """Links of a page whose content was judged and dropped, as far as it lets them be followed."""
         self.spread: tuple[Statement, ...] = ()
         """What the images among those links inherit."""
+        self.permitted: Mapping[str, tuple[Statement, ...]] = {}
+        """What the page permits of single ones among them, by their URLs."""
+        self.digest: str | None = None
+        """SHA-256 of content that was judged and dropped as reserved; None: it was not read."""
         self.status: int | None = None
         """The HTTP status it was turned away with; None when nothing was asked or answered."""
         self.retry_after: str | None = None

@@ -21,6 +21,7 @@ from crawler.optout.host import Host, origin_of
 from crawler.optout.model import (
     LAYER,
     OPEN,
+    OPEN,
     Asset,
     Basis,
     Capture,
@@ -74,7 +75,11 @@ STAGES = some.sampled_from(Stage)
 def weigh(
     reading: Reading, purposes: frozenset[Purpose], asset: Asset, stage: Stage, heard: list[Statement]
 ) -> tuple[Outcome, tuple[Statement, ...]]:
-    return Policy(purposes=purposes, reading=reading).weigh(asset, stage, heard, SIGNALS)
+    """Outcome and grounds of what is against it; a licence adds nothing to what nobody objects to."""
+    verdict = Policy(purposes=purposes, reading=reading).weigh(asset, stage, heard, SIGNALS)
+    if verdict.outcome is Outcome.LICENSED:
+        return Outcome.UNRESERVED, ()
+    return verdict.outcome, verdict.grounds
 
 
 # Purposes
@@ -180,10 +185,11 @@ def test_no_number_of_alike_statements_hides_another(
     for path in host.files:
         host.receive(path, Capture(url=host.origin + path, status=404, at=AT))
     decision = gate.at_host(asset, host, at=AT, inherited=said)
-    assert decision.outcome is gate.policy.weigh(asset, Stage.HOST, said, SIGNALS)[0]
+    assert decision.outcome is gate.policy.weigh(asset, Stage.HOST, said, SIGNALS).outcome
     kept = gate.reconsider(asset, said, AT)
-    outcome = gate.policy.weigh(asset, Stage.CONTENT, said, SIGNALS)[0]
-    assert (kept.outcome if kept else Outcome.UNRESERVED) is outcome
+    outcome = gate.policy.weigh(asset, Stage.CONTENT, said, SIGNALS).outcome
+    assert (kept.outcome if kept else outcome) is outcome
+    assert (kept is None) is (outcome in OPEN)
 
 
 # Site-level files that cannot be had

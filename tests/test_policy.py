@@ -71,7 +71,8 @@ def weigh(
     """The outcome of ``lines`` separated by ``;``, and the numbers of the statements it rests on."""
     heard = [said(line, str(number)) for number, line in enumerate(lines.split(";")) if line.strip()]
     policy = Policy(purposes=frozenset(Purpose(name) for name in purposes.split()), reading=reading)
-    outcome, grounds = policy.weigh(asset, stage, heard, SIGNALS)
+    verdict = policy.weigh(asset, stage, heard, SIGNALS)
+    outcome, grounds = verdict.outcome, verdict.grounds
     return outcome.value, [int(ground.evidence.locator) for ground in grounds]
 
 
@@ -111,7 +112,7 @@ def test_a_run_without_purposes_is_refused() -> None:
 @pytest.mark.parametrize("kind", [None, *Kind])
 def test_a_word_on_one_kind_is_no_word_on_another(asset: Asset, kind: Kind | None) -> None:
     statement = replace(said("flat header tdm disallow stated"), kind=kind)
-    outcome, _ = Policy().weigh(asset, Stage.CONTENT, [statement], SIGNALS)
+    outcome = Policy().weigh(asset, Stage.CONTENT, [statement], SIGNALS).outcome
     assert (outcome is Outcome.RESERVED) is (kind in (None, asset.kind))
 
 
@@ -218,5 +219,5 @@ def test_what_could_not_be_read_by_the_letter_is_shown_as_such() -> None:
     statement = replace(
         said("flat header tdm disallow recovered"), terms="https://h.example/terms", kind=Kind.TEXT
     )
-    _, grounds = Policy(reading=Reading.LITERAL).weigh(PAGE, Stage.CONTENT, [statement], SIGNALS)
+    grounds = Policy(reading=Reading.LITERAL).weigh(PAGE, Stage.CONTENT, [statement], SIGNALS).grounds
     assert grounds == (replace(statement, preference=Preference.UNREADABLE),)

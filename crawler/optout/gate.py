@@ -10,11 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from crawler.optout.hearing import Heard, few, read, unreachable
+from crawler.optout.hearing import ALIKE, Heard, few, read, unreachable
 from crawler.optout.host import Host, origin_of
 from crawler.optout.model import (
     OPEN,
@@ -30,6 +31,7 @@ from crawler.optout.model import (
     Need,
     Outcome,
     OutOfOrder,
+    Posture,
     Preference,
     Purpose,
     Reader,
@@ -221,6 +223,21 @@ class Gate:
             )
         return tuple(said)
 
+    def of_images(self, page: Capture) -> dict[str, tuple[Statement, ...]]:
+        """What a page permits of single images, by their URLs; the statements travel with the image.
+
+        A reader that fails permits nothing.
+        """
+        permitted: dict[str, tuple[Statement, ...]] = {}
+        for signal in self.signals.values():
+            if signal.of_images is None:
+                continue
+            with suppress(Exception):
+                for url, said in signal.of_images(page, self.context).items():
+                    allowed = [one for one in said if one.preference is Preference.ALLOW][:ALIKE]
+                    permitted[url] = (*permitted.get(url, ()), *allowed)
+        return permitted
+
     def mentions(
         self, feed: Capture, asset: Asset, *, documents: Mapping[str, Capture] | None = None
     ) -> tuple[tuple[Statement, ...], tuple[str, ...]]:
@@ -318,15 +335,15 @@ class Gate:
     ) -> Decision:
         found = few(found)
         heard = tuple(item for item in found if isinstance(item, Statement))
-        outcome, grounds = self.policy.weigh(asset, stage, heard, self.signals)
+        verdict = self.policy.weigh(asset, stage, heard, self.signals)
         needs: tuple[str, ...] = ()
-        if outcome in OPEN or outcome is Outcome.UNDETERMINED:
+        if verdict.outcome in OPEN or verdict.outcome is Outcome.UNDETERMINED:
             needs = tuple(dict.fromkeys(item.url for item in found if isinstance(item, Need)))
-        return Decision(
+        decision = Decision(
             asset=asset,
             stage=stage,
-            outcome=Outcome.UNDETERMINED if needs else outcome,
-            grounds=grounds,
+            outcome=Outcome.UNDETERMINED if needs else verdict.outcome,
+            grounds=verdict.grounds,
             heard=heard,
             asked=asked,
             needs=needs,
@@ -335,7 +352,12 @@ class Gate:
             reading=self.policy.reading,
             policy=self.digest,
             at=at,
+            licence=None if needs else verdict.licence,
         )
+        unpermitted = decision.collect and decision.outcome is not Outcome.LICENSED
+        if unpermitted and self.policy.posture is Posture.OPT_IN:
+            return self.skip(decision, "posture", "nothing that is accepted permits it", at)
+        return decision
 
 
 _CONTENT: Mapping[Kind, tuple[Carrier, ...]] = {
@@ -382,6 +404,7 @@ def _digest(policy: Policy, context: Context, signals: Iterable[Signal]) -> str:
         "commercial": context.operator.commercial,
         "country": context.operator.country,
         "denylist": [sorted(denylist.hosts), sorted(denylist.prefixes), sorted(denylist.sha256)],
+        "trust": hashlib.sha256(context.trust_anchors.encode()).hexdigest(),
         "signals": sorted((signal.name, signal.version) for signal in signals),
     }
     canonical = json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()

@@ -237,6 +237,10 @@ class Capture:
             result = self._parsed[parse] = parse(self)
             return result
 
+    def know(self, parse: Callable[[Capture], T], result: T) -> None:
+        """Take ``result`` for what ``parse`` would have found, because it was parsed elsewhere."""
+        self._parsed[parse] = result
+
     @property
     def digest(self) -> str:
         """SHA-256 of the body, hexadecimal."""
@@ -383,12 +387,22 @@ class Context:
     """Who we are."""
     denylist: Denylist = Denylist()
     """The operator's own lists."""
+    trust_anchors: str = field(default="", repr=False)
+    """Certificates (PEM) of those whose signed permissions are believed; empty: nobody's."""
     documents: Mapping[str, Capture] = field(default_factory=dict)
     """Second documents that were asked for and have been fetched, by the URL they were asked under."""
 
 
 Reader = Callable[[Capture, Asset, Context], Iterable[Statement | Need]]
 """A pure function from one carrier's bytes to statements. It never raises because of what it reads."""
+
+ImageReader = Callable[[Capture, Context], Mapping[str, tuple[Statement, ...]]]
+"""From a page to what it permits of single images, by their absolute URLs. Its reservations do not go this way:
+they spread to every image."""
+
+Permits = Callable[[Statement], tuple[str, ...]]
+"""The names that must all be accepted before a permission licenses; the first one is the licence's own.
+Empty: the permission names nothing that could be accepted."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -425,6 +439,10 @@ class Signal:
     """True: its own text lets a narrower carrier replace a broader one (see :data:`LAYER`)."""
     malformed_is_silence: bool = False
     """True: its own text says that a malformed value is as if nothing had been said."""
+    of_images: ImageReader | None = None
+    """How it is read where a page speaks of a single image."""
+    permits: Permits | None = None
+    """What its permissions are called in a list of accepted ones; None: all of them by its own name."""
 
 
 def quote(capture: Capture, carrier: Carrier, locator: str, excerpt: str, *, of_file: bool = False) -> Evidence:

@@ -164,7 +164,9 @@ class CorpusSpider(scrapy.Spider):
             )
         syntax = judged.capture.parsed(page)
         links = outlinks(syntax, judged.capture.url)
-        offers, left = self.leads.of_page(entry, links, judged.spread, follow=judged.follow)
+        offers, left = self.leads.of_page(
+            entry, links, judged.spread, follow=judged.follow, permitted=judged.permitted
+        )
         metas = {meta.name or meta.property: meta.content.strip()[:500] for meta in reversed(syntax.metas)}
         return _visit(
             entry,
@@ -207,7 +209,9 @@ class CorpusSpider(scrapy.Spider):
         retry_at, hold_until = self._retry(entry, turned)
         # What leads on from it is taken in when it ends; of a try that does not, nothing is remembered.
         if turned.links is not None and retry_at is None and self.job.scope.allows(entry.url, entry.host):
-            offers, left = self.leads.of_page(entry, turned.links, turned.spread, follow=True, kept=False)
+            offers, left = self.leads.of_page(
+                entry, turned.links, turned.spread, follow=True, permitted=turned.permitted, kept=False
+            )
         if entry.kept and decision.outcome is Outcome.RESERVED:
             offers += self._images_of_kept(entry, decision)
         if turned.status == 403:
@@ -221,6 +225,7 @@ class CorpusSpider(scrapy.Spider):
             offers=offers,
             left=left,
             answered=decision.outcome is Outcome.RESERVED or turned.links is not None,
+            dropped=turned.digest,
             retry_at=retry_at,
             hold_until=hold_until,
         )

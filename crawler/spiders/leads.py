@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from crawler.captures import now
@@ -20,6 +20,8 @@ from crawler.scope import Scope
 
 SEEN = 500_000
 """URLs remembered as offered; beyond that the frontier is asked again, which knows them all."""
+
+NOTHING: Mapping[str, tuple[Statement, ...]] = {}
 
 SITEMAP_LIMIT = 52_428_800
 """Bytes of an uncompressed sitemap; the protocol's own limit."""
@@ -45,11 +47,13 @@ class Leads:
         spread: tuple[Statement, ...],
         *,
         follow: bool,
+        permitted: Mapping[str, tuple[Statement, ...]] = NOTHING,
         kept: bool = True,
     ) -> tuple[tuple[Offer, ...], tuple[Decision, ...]]:
         """A page's links and images as frontier entries, and decisions on those that are out of scope.
 
-        ``kept``: whether the page is; what a dropped page says about its images in words is dropped with it.
+        ``permitted``: what it permits of single images, by URL. ``kept``: whether the page is; what a dropped
+        page says about its images in words is dropped with it.
         """
         offers: list[Offer] = []
         left: list[Decision] = []
@@ -71,7 +75,7 @@ class Leads:
                         Kind.IMAGE,
                         depth=entry.depth + 1,
                         via=entry.url,
-                        inherited=self._untold(image.url, spread),
+                        inherited=(*self._untold(image.url, spread), *permitted.get(image.url, ())),
                         alt=(image.alt or None) if kept else None,
                         caption=(image.caption or None) if kept else None,
                     )

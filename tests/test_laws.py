@@ -21,7 +21,6 @@ from crawler.optout.host import Host, origin_of
 from crawler.optout.model import (
     LAYER,
     OPEN,
-    OPEN,
     Asset,
     Basis,
     Capture,

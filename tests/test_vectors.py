@@ -39,6 +39,8 @@ def test_vector(vector: dict[str, Any]) -> None:
         wanted = wanted if isinstance(wanted, dict) else {"strict": wanted, "literal": wanted}
         found = {reading: vectorfile.judge(vector, Reading(reading)).outcome.value for reading in wanted}
         assert found == wanted, describe(strict.heard)
+    if "licence" in vector:
+        assert strict.licence == vector["licence"], describe(strict.heard)
     if "stage" in vector:
         assert strict.stage.value == vector["stage"], describe(strict.heard)
     if "needs" in vector:

@@ -20,9 +20,13 @@ from crawler.optout.model import (
     Hop,
     Kind,
     Operator,
+    Posture,
     Purpose,
     Reading,
+    Statement,
 )
+from crawler.optout.policy import ACCEPTED
+from tests.vectors.assets.make_assets import build
 
 FOLDER = Path(__file__).parent / "vectors" / "signals"
 AT = datetime(2026, 11, 22, 10, 0, 0, tzinfo=UTC)
@@ -33,7 +37,8 @@ PAGE = {
 }
 FIELDS = {
     "id", "name", "section", "asset", "files", "response", "hops", "documents", "agents", "purposes",
-    "operator", "denylist", "expect", "outcome", "stage", "needs", "differs",
+    "operator", "denylist", "expect", "outcome", "stage", "needs", "differs", "posture", "accept", "trust",
+    "page", "licence",
 }  # fmt: skip
 
 
@@ -51,6 +56,8 @@ def capture(url: str, answer: dict[str, Any], hops: list[dict[str, Any]] | None 
     """The capture that an answer of a vector describes."""
     if "body_base64" in answer:
         body = base64.b64decode(answer["body_base64"])
+    elif "body_asset" in answer:
+        body = build(answer["body_asset"])
     elif "body_repeat" in answer:
         body = "".join(text * times for text, times in answer["body_repeat"]).encode()
     else:
@@ -78,7 +85,12 @@ def judge(vector: dict[str, Any], reading: Reading) -> Decision:
     """The decision the gate ends with for one vector."""
     denied = vector.get("denylist", {})
     gate = Gate(
-        Policy(purposes=frozenset(Purpose(p) for p in vector.get("purposes", ["tdm"])), reading=reading),
+        Policy(
+            purposes=frozenset(Purpose(p) for p in vector.get("purposes", ["tdm"])),
+            reading=reading,
+            posture=Posture(vector.get("posture", "opt-out")),
+            accepted=ACCEPTED | set(vector.get("accept", ())),
+        ),
         Context(
             agents=tuple(vector.get("agents", ["mybot"])),
             operator=Operator(**vector.get("operator", {})),
@@ -87,6 +99,7 @@ def judge(vector: dict[str, Any], reading: Reading) -> Decision:
                 prefixes=tuple(denied.get("prefixes", ())),
                 sha256=frozenset(denied.get("sha256", ())),
             ),
+            trust_anchors=build("trust-anchors.pem").decode() if vector.get("trust") else "",
         ),
     )
     described = {"url": "https://h.example/a", "kind": "text"} | vector.get("asset", {})
@@ -99,7 +112,12 @@ def judge(vector: dict[str, Any], reading: Reading) -> Decision:
         host.receive(path, capture(origin + path, files.get(path, {"status": 404})))
     documents = {url: capture(url, answer) for url, answer in vector.get("documents", {}).items()}
 
-    decision = gate.at_host(asset, host, at=AT, documents=documents)
+    inherited: tuple[Statement, ...] = ()
+    if "page" in vector:  # the page that shows the asset, as judged before
+        shown = capture(vector["page"].get("url", "https://h.example/page"), PAGE | vector["page"])
+        judged = _through(gate, Asset(url=shown.url, kind=Kind.TEXT), shown)
+        inherited = (*gate.spread(judged), *gate.of_images(shown).get(asset.url, ()))
+    decision = gate.at_host(asset, host, at=AT, documents=documents, inherited=inherited)
     if decision.outcome not in OPEN:
         return decision
     answer = capture(asset.url, vector.get("response", PAGE), vector.get("hops"))
@@ -107,6 +125,16 @@ def judge(vector: dict[str, Any], reading: Reading) -> Decision:
     if decision.outcome not in OPEN:
         return decision
     return gate.at_content(decision, answer, documents=documents)
+
+
+def _through(gate: Gate, asset: Asset, answer: Capture) -> Decision:
+    """A page's own decision, on a host that says nothing."""
+    origin = origin_of(asset.url)
+    host = Host(origin, gate.host_files)
+    for path in host.files:
+        host.receive(path, capture(origin + path, {"status": 404}))
+    decision = gate.at_headers(gate.at_host(asset, host, at=AT), answer)
+    return gate.at_content(decision, answer) if decision.outcome in OPEN else decision
 
 
 def names() -> list[str]:

@@ -12,7 +12,7 @@ class Part(NamedTuple):
     data: bytes
     """Its bytes, without the container's framing."""
     locator: str
-    """Where it stands: ``APP1[0]``, ``iTXt[2]``, ``meta/item[3]``; ``scan[0]``: found by its own marks alone."""
+    """Where it stands: ``APP1[0]``, ``iTXt[2]``, ``meta/item[3]``; ``scan[0]``: found by its marks alone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,15 +19,16 @@ from urllib.parse import urljoin
 from crawler.optout.agents import FRAMEWORK_AGENTS
 from crawler.optout.grammar.feed import LicenceLink, feed_of
 from crawler.optout.grammar.fields import header_lines
-from crawler.optout.grammar.groups import addressed, bound
 from crawler.optout.grammar.html import RSL, page
+from crawler.optout.grammar.licence_lines import LicenceLine, licence_lines
 from crawler.optout.grammar.licences import licence_of
 from crawler.optout.grammar.links import normalise_url
-from crawler.optout.grammar.robots import ROBOTS_TXT, Line, robots_of
+from crawler.optout.grammar.robots import ROBOTS_TXT
 from crawler.optout.grammar.rsl import Document, parse_rsl
 from crawler.optout.grammar.rsl_match import Match, decide, in_document, in_feed, in_page
 from crawler.optout.grammar.rsl_terms import USES, Verdict
 from crawler.optout.grammar.rsl_url import authority_of
+from crawler.optout.grammar.second import is_about, joined, trouble_of
 from crawler.optout.grammar.weblink import read_links
 from crawler.optout.model import (
     Asset,
@@ -52,14 +53,10 @@ MOST = 20
 MOST_MATCHES = 20
 """Parts of one document that may speak about one URL."""
 
-UNANSWERED = frozenset({408, 421, 425, 429})
-"""4xx by number, but a host that asks us to come back has not answered."""
-
 REFUSED = tuple(use for use in USES if use is not Purpose.TDM)
 """What a licence that cannot be had, or is none, leaves unlicensed; mining is refused use by use."""
 
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
-_QUOTES = "<>\"'"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,7 +83,8 @@ class Pointer:
 
 def read_robots_txt(capture: Capture, asset: Asset, context: Context) -> Iterable[Statement | Need]:
     """``License:`` lines of our group; without any, those outside all groups; without any, those of others."""
-    pointers = dict.fromkeys(_pointers_of_robots_txt(capture, context))
+    lines = licence_lines(capture, context.agents, sorted(FRAMEWORK_AGENTS))
+    pointers = dict.fromkeys(_pointer_of_robots_txt(capture, line) for line in lines)
     yield from _follow_all(capture, list(pointers), (asset.url,), context)
 
 
@@ -95,7 +93,7 @@ def read_header(capture: Capture, asset: Asset, context: Context) -> Iterable[St
     pointers = []
     for line in header_lines(capture, "link"):
         for link in read_links(line.value):
-            if "license" in link.rel and "rsl" in link.type and _is_about(link.anchor, line.source):
+            if "license" in link.rel and "rsl" in link.type and is_about(link.anchor, line.source):
                 pointers.append(
                     Pointer(
                         carrier=Carrier.HEADER,
@@ -114,7 +112,7 @@ def read_html(capture: Capture, asset: Asset, context: Context) -> Iterable[Stat
     """``<link rel=license>`` with RSL's media type, and terms written into a script element."""
     document = capture.parsed(page)
     urls = (asset.url, capture.url)
-    base = _joined(capture.url, document.base or "")
+    base = joined(capture.url, document.base or "")
     pointers = [
         Pointer(
             carrier=Carrier.HTML,
@@ -195,57 +193,17 @@ def _pointer_of_feed(locator: str, link: LicenceLink) -> Pointer:
     )
 
 
-def _pointers_of_robots_txt(capture: Capture, context: Context) -> Iterator[Pointer]:
-    """``License:`` is absolute and https; a line of our own group replaces those outside all groups."""
-    groups = capture.parsed(robots_of)
-    first, *others = context.agents
-    ours = bound(capture, first)
-    lines = _license_lines(ours.others) or _license_lines(groups.outside)
-    loose = _license_lines(ours.loose_others)
-    for name in (*others, *sorted(FRAMEWORK_AGENTS)):
-        if naming := addressed(capture, name):
-            loose += _license_lines((*naming.others, *naming.loose_others))
-    yield from (_pointer(capture, line) for line in lines)
-    yield from (replace(_pointer(capture, line), grants=False) for line in loose)
-    if not lines and not loose:
-        # Early guides called every License line global, wherever it stands.
-        for group in groups.groups:
-            for line in _license_lines(group.others):
-                yield replace(_pointer(capture, line), grants=False, inferred=True)
-
-
-def _license_lines(lines: Iterable[Line]) -> list[Line]:
-    return [line for line in lines if line.key.split(" ")[0] in ("license", "licence") and line.value]
-
-
-def _pointer(capture: Capture, line: Line) -> Pointer:
-    exact = line.key == "license" and line.exact
-    # "License https://…" without its colon is split at the colon of the URL.
-    reference = line.value if " " not in line.key else line.text.partition(" ")[2].strip()
+def _pointer_of_robots_txt(capture: Capture, named: LicenceLine) -> Pointer:
     return Pointer(
         carrier=Carrier.ROBOTS_TXT,
-        locator=f"line {line.number}",
-        text=line.text,
-        reference=reference.strip(_QUOTES),
+        locator=f"line {named.line.number}",
+        text=named.line.text,
+        reference=named.reference,
         base=capture.url,
-        exact=exact and reference.lower().startswith("https://"),
-        grants=not line.beyond,
+        exact=named.exact,
+        grants=named.grants,
+        inferred=named.inferred,
     )
-
-
-def _is_about(anchor: str | None, source: str) -> bool:
-    """Whether a link with this ``anchor`` is about the response that carries it."""
-    if anchor is None:
-        return True
-    target = _joined(source, anchor).partition("#")[0]
-    return target == source.partition("#")[0]
-
-
-def _joined(base: str, reference: str) -> str:
-    try:
-        return urljoin(base, reference)
-    except ValueError:
-        return base
 
 
 def _follow_all(
@@ -276,7 +234,7 @@ def _follow(
     if answer is None:
         yield Need(signal="rsl", url=url)
         return
-    trouble = _trouble(answer)
+    trouble = trouble_of(answer)
     if trouble is not None:
         yield _unreadable(answer, pointer, trouble, of_file=True)
         return
@@ -291,17 +249,6 @@ def _follow(
             in_document(terms, urls, placed=pointer.carrier is not Carrier.ROBOTS_TXT),
             context.operator,
         )
-
-
-def _trouble(answer: Capture) -> str | None:
-    """Why nobody can tell what the licence says; None when somebody can."""
-    status = answer.status
-    if status is None or not answer.complete:
-        return answer.failure or ("no answer" if status is None else "cut short")
-    challenged = any(value.lower() == "challenge" for value in answer.values("cf-mitigated"))
-    if challenged or status in UNANSWERED or not (200 <= status < 300 or 400 <= status < 500):
-        return "challenge" if challenged else f"status {status}"
-    return None
 
 
 def _terms_of(answer: Capture) -> Document | str:

@@ -46,6 +46,9 @@ from crawler.optout.signals import SIGNALS
 
 ROBOTS = "/robots.txt"
 
+SAME_BYTES = "same-bytes"
+"""The name under which is told that the bytes of an asset are reserved at another URL; nobody's signal."""
+
 PAGE = (Carrier.HEADER, Carrier.HTML)
 """Carriers whose reservations of a page spread to the images taken from it."""
 
@@ -180,18 +183,23 @@ class Gate:
         decision = self._decide(asset, Stage.CONTENT, inherited, (), at)
         return None if decision.outcome in OPEN else decision
 
-    def same_bytes(self, asset: Asset, other: str, at: datetime) -> Decision:
-        """The end of an asset whose very bytes are reserved at ``other``, another URL."""
+    def same_bytes(self, before: Decision | Asset, other: str, at: datetime) -> Decision:
+        """The end of an asset whose very bytes are reserved at ``other``, another URL.
+
+        It joins what was already heard of it.
+        """
+        asset = before if isinstance(before, Asset) else before.asset
+        prior = None if isinstance(before, Asset) else before
+        nothing = Capture(url=asset.url, status=None, at=at)
         statement = Statement(
-            signal="same-bytes",
+            signal=SAME_BYTES,
             purpose=Purpose.ANY,
             preference=Preference.DISALLOW,
             basis=Basis.STATED,
-            evidence=quote(
-                Capture(url=asset.url, status=None, at=at), Carrier.EMBEDDED, "the same bytes", other
-            ),
+            evidence=quote(nothing, Carrier.EMBEDDED, "the same bytes", other),
         )
-        return self._decide(asset, Stage.CONTENT, (statement,), (), at)
+        heard = (*(prior.heard if prior else ()), statement)
+        return self._decide(asset, Stage.CONTENT, heard, prior.asked if prior else (), at)
 
     def spread(self, decision: Decision) -> tuple[Statement, ...]:
         """The statements that every image taken from this page inherits.

@@ -1,0 +1,129 @@
+"""The PLUS data mining vocabulary: what a ``DMI-`` key prohibits.
+
+IPTC Photo Metadata Standard 2023.1 and later (https://iptc.org/std/photometadata/specification/), property
+``plus:DataMining``; the values are those of https://ns.useplus.org/LDF/ldf-XMPSpecification#DataMining. One
+value, a URI ``http://ns.useplus.org/ldf/vocab/`` + key.
+
+Read generously: the key alone, ``https``, any case, a slash behind it, several keys in one text, the English
+labels that some writers store in place of the URI. A key that is not in the vocabulary prohibits every use.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from crawler.optout.model import Purpose
+
+NAMESPACE = "http://ns.useplus.org/ldf/xmp/1.0/"
+"""Exactly this, for a permission to be believed."""
+
+NEAR = tuple(
+    f"{scheme}://ns.useplus.org/ldf/xmp/1.0{end}" for scheme in ("http", "https") for end in ("/", "", "#")
+)
+"""The namespace, and what is meant for it."""
+
+VOCABULARY = "http://ns.useplus.org/ldf/vocab/"
+
+ALLOWED = "DMI-ALLOWED"
+"""The one key that permits."""
+
+_EVERY = (Purpose.TDM, Purpose.SEARCH)
+PROHIBITS: Mapping[str, tuple[Purpose, ...]] = {
+    "DMI-UNSPECIFIED": (),
+    ALLOWED: (),
+    "DMI-PROHIBITED-AIMLTRAINING": (Purpose.AI_TRAIN,),
+    "DMI-PROHIBITED-GENAIMLTRAINING": (Purpose.GEN_AI_TRAIN,),
+    "DMI-PROHIBITED-EXCEPTSEARCHENGINEINDEXING": (Purpose.TDM,),
+    "DMI-PROHIBITED": _EVERY,
+    "DMI-PROHIBITED-SEECONSTRAINT": _EVERY,
+    "DMI-PROHIBITED-SEEEMBEDDEDRIGHTSEXPR": _EVERY,
+    "DMI-PROHIBITED-SEELINKEDRIGHTSEXPR": _EVERY,
+}
+"""What each key of the vocabulary prohibits. What the last three refer to is never read as lifting anything."""
+
+_KEY = re.compile(r"DMI[-_][A-Z0-9_-]{1,60}+", re.IGNORECASE)
+_KEY_BYTES = re.compile(rb"DMI[-_][A-Z0-9_-]{1,60}+", re.IGNORECASE)
+_BETWEEN = re.compile(r"[^a-z]+")
+_OPEN_LABELS = {
+    "allowed": ALLOWED,
+    "unspecified": "DMI-UNSPECIFIED",
+    "unspecified no prohibition defined": "DMI-UNSPECIFIED",
+}
+_LABELS = (  # the first that the label begins with, letters only
+    ("prohibited for ai", "DMI-PROHIBITED-AIMLTRAINING"),
+    ("prohibited for generative ai", "DMI-PROHIBITED-GENAIMLTRAINING"),
+    ("prohibited except for search engine indexing", "DMI-PROHIBITED-EXCEPTSEARCHENGINEINDEXING"),
+    ("prohibited see plus otherconstraints", "DMI-PROHIBITED-SEECONSTRAINT"),
+    ("prohibited see other constraints", "DMI-PROHIBITED-SEECONSTRAINT"),
+    ("prohibited see iptcext embdencrightsexpr", "DMI-PROHIBITED-SEEEMBEDDEDRIGHTSEXPR"),
+    ("prohibited see embedded", "DMI-PROHIBITED-SEEEMBEDDEDRIGHTSEXPR"),
+    ("prohibited see iptcext linkedencrightsexpr", "DMI-PROHIBITED-SEELINKEDRIGHTSEXPR"),
+    ("prohibited see linked", "DMI-PROHIBITED-SEELINKEDRIGHTSEXPR"),
+    ("prohibited", "DMI-PROHIBITED"),
+)
+_CONSTRAINS = re.compile(
+    r"\b(?:AI|TDM|train\w*+|(?:text and )?data[- ]?mining|mining|machine[- ]learning)\b", re.I
+)
+
+MOST = 16
+"""Keys read of one value or broken packet."""
+
+_HIDDEN = tuple(
+    (b"\0" * width).join(letter.to_bytes(1, "big") for letter in b"DMI-PROHIBITED") for width in (0, 1, 3)
+)
+
+
+class Key(NamedTuple):
+    """One key, as meant."""
+
+    key: str
+    """Upper case; "" for a value that names no key."""
+    exact: bool
+    """Whether it is written as specified and is in the vocabulary."""
+
+    @property
+    def prohibits(self) -> tuple[Purpose, ...]:
+        """The purposes it prohibits; everything that can be mined where the value is not understood."""
+        if not self.key:
+            return (Purpose.TDM,)
+        return PROHIBITS.get(self.key, _EVERY)
+
+
+def keys_of(text: str) -> tuple[Key, ...]:
+    """What a value of ``plus:DataMining`` says; a value that is not understood is one key without a name."""
+    named = text.removeprefix(VOCABULARY)
+    if named in PROHIBITS and named != text:
+        return (Key(named, True),)
+    found = dict.fromkeys(_upper(match[0]) for match in _KEY.finditer(text))
+    if found:
+        return tuple(Key(key, False) for key in found)[:MOST]
+    label = _BETWEEN.sub(" ", text.lower()).strip()
+    key = _OPEN_LABELS.get(label) or next((key for begins, key in _LABELS if label.startswith(begins)), "")
+    return (Key(key, False),)
+
+
+def keys_in(data: bytes) -> tuple[Key, ...]:
+    """The keys in bytes that could not be read as markup, in any encoding that holds ASCII; none is exact."""
+    found = (_upper(match[0].decode("ascii")) for match in _KEY_BYTES.finditer(data.replace(b"\0", b"")))
+    return tuple(Key(key, False) for key in dict.fromkeys(found))[:MOST]
+
+
+def hidden_in(body: bytes) -> tuple[Key, int] | None:
+    """A prohibition anywhere in a file, and where: the last net, for packets in places that nobody knows."""
+    for mark in _HIDDEN:
+        at = body.find(mark)
+        if at >= 0:
+            keys = keys_in(body[at : at + 4 * 80])
+            return (keys[0] if keys else Key("DMI-PROHIBITED", False), at)
+    return None
+
+
+def constrains(text: str) -> bool:
+    """Whether the words of ``plus:OtherConstraints`` are about mining or training."""
+    return _CONSTRAINS.search(text) is not None
+
+
+def _upper(key: str) -> str:
+    return key.upper().replace("_", "-").strip("-")

@@ -7,14 +7,18 @@ from collections.abc import Iterable
 from crawler.optout.grammar.links import normalise_url
 from crawler.optout.model import Basis, Malformed, Preference, Purpose, Statement
 
-Words = tuple[str, Purpose, Preference, Basis]
+Words = tuple[str, Purpose, Preference, Basis, str | None]
+
+LICENCES = 100
+"""Different terms kept among what one image is permitted under; far fewer are already in doubt."""
 
 
 class Inheritance:
     """Statements on images, kept for a whole crawl because forgetting one would permit.
 
     Held by a hash of the image's URL, and of alike statements only the first, so that an image which a million
-    pages show costs no more than one that is shown once.
+    pages show costs no more than one that is shown once. Permissions differ by their terms, because a second
+    licence makes the first one doubtful.
     """
 
     def __init__(self) -> None:
@@ -25,7 +29,16 @@ class Inheritance:
         for url in urls if said else ():
             held = self._held.setdefault(hash(url), {})
             for statement in said:
-                key = (statement.signal, statement.purpose, statement.preference, statement.basis)
+                permits = statement.preference is Preference.ALLOW
+                if permits and sum(key[2] is Preference.ALLOW for key in held) >= LICENCES:
+                    continue
+                key = (
+                    statement.signal,
+                    statement.purpose,
+                    statement.preference,
+                    statement.basis,
+                    statement.terms if permits else None,
+                )
                 held.setdefault(key, statement)
 
     def of(self, url: str) -> tuple[Statement, ...]:

@@ -256,7 +256,8 @@ class Frontier(Protocol):
         """Begin a run and return its number, the first being 1.
 
         ``requeue``: everything done is queued again with its ``kept`` flag and ``tries`` 0. What travels with
-        the URLs stays: until their pages have been asked again, what these said last is what is known.
+        the URLs stays: until their pages have been asked again, what these said last is what is known. Only
+        permissions do not: they have to be given again.
         """
 
     def entry(self, url: str) -> Entry | None:

@@ -187,6 +187,7 @@ class EmbeddedFrontier:
             if requeue:
                 self._sql.execute("UPDATE url SET state = 'queued', tries = 0 WHERE state = 'done'")
                 self._leases.recount()
+                self._notes.forget_permissions()
         assert run is not None
         return run
 

@@ -23,7 +23,7 @@ reserve and embed one logo make them."""
 
 STATEMENTS = 4096
 """Statements of any meaning kept for one URL, the first ones. Only a site that invents new terms on every page
-gets here."""
+gets here. Permissions are counted apart, so that none of them takes the place of a reservation."""
 
 HOPS = 1000
 """Hops kept for one URL, the first ones: a log-in page is where thousands of redirects end. What the headers of
@@ -38,6 +38,10 @@ def fingerprint(text: str) -> int:
 def storable(text: str) -> str:
     """``text`` with ``?`` for lone surrogates, which no database column can hold."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+_PERMITTING = '", "allow", "'
+"""What only the meaning of a permission holds: inside its texts quotation marks are escaped."""
 
 
 class Notes:
@@ -64,6 +68,13 @@ class Notes:
             (url, HOP),
         ).fetchall()
         return bool(sum(self._carry(target, meaning, text) for meaning, text in said))
+
+    def forget_permissions(self) -> None:
+        """Let no permission travel any longer: whoever gave it may have taken it back since."""
+        self._sql.execute(
+            "DELETE FROM carried WHERE note IN (SELECT id FROM note WHERE instr(meaning, ?) > 0)",
+            (_PERMITTING,),
+        )
 
     def last(self) -> int:
         """The number of the newest addition."""
@@ -118,10 +129,11 @@ class Notes:
             if known.fetchone():
                 return False
         hops, statements, same = self._sql.execute(
-            "SELECT count(*) FILTER (WHERE meaning = ?1), count(*) FILTER (WHERE meaning <> ?1),"
+            "SELECT count(*) FILTER (WHERE meaning = ?1),"
+            " count(*) FILTER (WHERE meaning <> ?1 AND (instr(meaning, ?4) > 0) = ?5),"
             " count(*) FILTER (WHERE meaning = ?2)"
             " FROM carried JOIN note ON note.id = carried.note WHERE carried.url = ?3",
-            (HOP, meaning, url),
+            (HOP, meaning, url, _PERMITTING, _PERMITTING in meaning),
         ).fetchone()
         full = hops >= HOPS if meaning == HOP else same >= SAME or statements >= STATEMENTS
         if full:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from crawler.optout.model import (
     Asset,
@@ -26,6 +27,9 @@ from crawler.optout.model import (
 ALIKE = 8
 """Statements kept that differ in nothing but their place, words and terms."""
 
+LICENCES = 64
+"""Different terms under which one signal may permit one asset; further ones are heard without their terms."""
+
 Heard = dict[Statement | Need, None]
 """What was heard, each once and in order."""
 
@@ -34,14 +38,24 @@ def few(items: Iterable[Statement | Need]) -> Heard:
     """The first of each, in order; of alike statements the first :data:`ALIKE`.
 
     A page can hold a hundred thousand tags that say the same. Nothing is lost by leaving most of them: the
-    policy looks at signal, purpose, preference, basis, kind and carrier alone, and of each such combination
-    the first statements stay, reserving ones too. What goes is their ninth wording; among permissions that may
-    be the ninth licence, and a licence that is not heard permits nothing.
+    policy looks at signal, purpose, preference, basis, kind and carrier, and of permissions at their terms,
+    because a second licence makes the first one doubtful. Of each such combination the first statements stay,
+    reserving ones too; what goes is their ninth wording. That there are more than :data:`LICENCES` terms is
+    kept as a permission that names none.
     """
     kept: Heard = {}
     alike: dict[tuple[object, ...], int] = {}
+    licences: dict[str, set[str]] = {}
     for item in items:
         if isinstance(item, Statement):
+            terms = None
+            if item.preference is Preference.ALLOW and item.terms is not None:
+                known = licences.setdefault(item.signal, set())
+                if item.terms in known or len(known) < LICENCES:
+                    known.add(item.terms)
+                else:
+                    item = replace(item, terms=None, basis=Basis.INFERRED)
+                terms = item.terms
             said = (
                 item.signal,
                 item.purpose,
@@ -49,6 +63,7 @@ def few(items: Iterable[Statement | Need]) -> Heard:
                 item.basis,
                 item.kind,
                 item.evidence.carrier,
+                terms,
             )
             count = alike.get(said, 0)
             if count >= ALIKE or item in kept:

@@ -19,11 +19,6 @@ from crawler.optout.model import Purpose
 NAMESPACE = "http://ns.useplus.org/ldf/xmp/1.0/"
 """Exactly this, for a permission to be believed."""
 
-NEAR = tuple(
-    f"{scheme}://ns.useplus.org/ldf/xmp/1.0{end}" for scheme in ("http", "https") for end in ("/", "", "#")
-)
-"""The namespace, and what is meant for it."""
-
 VOCABULARY = "http://ns.useplus.org/ldf/vocab/"
 
 ALLOWED = "DMI-ALLOWED"

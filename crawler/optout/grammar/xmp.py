@@ -5,12 +5,13 @@ Specification Part 1. A packet is RDF/XML, usually inside ``x:xmpmeta`` and ``<?
 document is read as one packet, because its RDF stands inside it.
 
 What is not well-formed is read as far as it goes; such values are marked, and the raw packet is kept beside
-them for a search that looks at bytes alone. A packet that passes a bound is not read at all, which is trouble:
-anything may have been said in it.
+them for a search that looks at bytes alone. A packet that passes a bound is not read at all, and one that ends
+before its root does not say all it had to say: both are trouble.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -29,6 +30,8 @@ ELEMENTS = 100_000
 
 ATTRIBUTES = 200_000
 """Attributes read of all packets of one file together, counted by their equals signs."""
+
+_END = re.compile(rb"</(?:[\w.-]{1,40}+:)?(?:x[am]pmeta|RDF|svg)\s*+>")
 
 
 class Value(NamedTuple):
@@ -75,6 +78,8 @@ class Packet:
     """Whether it is well-formed and was found where its format puts XMP."""
     names: dict[str, list[_Place]]
     """Elements and attributes by their ``{namespace}local``, in the order of the document."""
+    spellings: dict[str, list[str]]
+    """The keys of ``names`` by their local name in lower case."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -95,20 +100,29 @@ class Xmp:
         for packet in self.packets:
             seen: set[etree._Element] = set()
             for space in spaces:
-                places = packet.names.get(f"{{{space}}}{local}", ())
+                places = packet.names.get(f"{{{space}}}{local}" if space else local, ())
                 for index, (element, attribute) in enumerate(places):
                     if element not in seen or attribute is not None:
                         found += _values(packet, index, element, attribute, seen)
         return tuple(found)
 
+    def spellings(self, *locals: str) -> tuple[tuple[str, str], ...]:
+        """Namespace and local name of every property that is called one of ``locals``, in any case."""
+        found: dict[tuple[str, str], None] = {}
+        for packet in self.packets:
+            for local in locals:
+                for name in packet.spellings.get(local, ()):
+                    namespace, _, spelled = name.rpartition("}")
+                    found[namespace[1:], spelled] = None
+        return tuple(found)
+
     def elements(self, local: str) -> Iterator[Found]:
         """The elements with this local name, in any case and namespace."""
         for packet in self.packets:
-            for name, places in packet.names.items():
-                if name.rpartition("}")[2].lower() == local:
-                    for element, attribute in places:
-                        if attribute is None:
-                            yield Found(element, packet.locator, packet.exact)
+            for name in packet.spellings.get(local, ()):
+                for element, attribute in packet.names[name]:
+                    if attribute is None:
+                        yield Found(element, packet.locator, packet.exact)
 
 
 def xmp_of(capture: Capture) -> Xmp:
@@ -136,8 +150,11 @@ def xmp_of(capture: Capture) -> Xmp:
             continue
         if not well_formed:
             broken.append(part)
+            if not _END.search(markup.data):
+                trouble.append(f"{part.locator}: ends early")
         exact = well_formed and markup.exact and not part.locator.startswith("scan[")
-        packets.append(Packet(locator=part.locator, exact=exact, names=_names(root)))
+        names = _names(root)
+        packets.append(Packet(locator=part.locator, exact=exact, names=names, spellings=_by_local_name(names)))
     return Xmp(packets=tuple(packets), broken=tuple(broken), trouble="; ".join(trouble[:4]))
 
 
@@ -160,6 +177,14 @@ def _names(root: etree._Element) -> dict[str, list[_Place]]:
             if str(name).startswith("{"):
                 names.setdefault(str(name), []).append((element, str(name)))
     return names
+
+
+def _by_local_name(names: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name in names:
+        # A prefix that is declared nowhere stays in the name.
+        found.setdefault(name.rpartition("}")[2].rpartition(":")[2].lower(), []).append(name)
+    return found
 
 
 def _values(

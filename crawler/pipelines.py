@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from scrapy.utils.asyncio import create_looping_call
 
 from crawler.captures import now
-from crawler.corpus.items import Item, Note
+from crawler.corpus.items import Note
 from crawler.frontier.contract import Changed, Ended
 from crawler.frontier.scheduler import FrontierScheduler
 from crawler.items import Visit
 from crawler.middlewares import OptOutMiddleware
 from crawler.optout import Gate
-from crawler.optout.model import Asset, Capture, Decision, Kind, Outcome
-from crawler.tally import KEPT
+from crawler.optout.model import Asset, Capture, Kind, Outcome
+from crawler.removals import Removals, Reserved
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -34,6 +34,7 @@ class RecordPipeline:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._timer = create_looping_call(self._tick)
+        self._rule: Removals | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RecordPipeline:
@@ -44,6 +45,9 @@ class RecordPipeline:
         """Write at least every :data:`FLUSH` seconds."""
         self.job.flush = self.flush
         self._timer.start(FLUSH, now=False)
+        runs = self.job.corpus.folder.manifest.runs
+        if any(run.ended is None for run in runs[-2:-1]):
+            self._guarded(self._removals.finish)
 
     def close_spider(self) -> None:
         """Write what is left."""
@@ -78,7 +82,7 @@ class RecordPipeline:
         if entry.seed and item.answered is not None:
             job.seeds += 1
             job.seeds_answered += item.answered
-        item = self._within_budget(item)
+        item = self._within_budget(self._removals.judged(item))
         if item.retry_at is not None:
             ended = Ended(entry_id=entry.id, state="retry", due=item.retry_at)
             job.journal.pass_on((scheduler.lease_of(entry), (ended,), ()))
@@ -122,7 +126,9 @@ class RecordPipeline:
     def _record(self, item: Visit) -> None:
         job, entry, decision = self.job, item.entry, item.decision
         new = self._is_new(item)
-        kept = decision.collect or (entry.kept and decision.outcome is not Outcome.RESERVED)
+        reserved = self._removals.reserves(decision, item.dropped)
+        held = {one.sha256 for one in job.corpus.store.items(url=entry.url)} if entry.kept else set()
+        kept = decision.collect or not held <= set(reserved)
         ended = Ended(
             entry_id=entry.id, state="done", outcome=decision.outcome, kept=kept, moved_to=item.moved_to
         )
@@ -140,15 +146,16 @@ class RecordPipeline:
         )
         capture = item.capture or Capture(url=entry.url, status=None, at=decision.at, hops=item.hops)
         lease = self._scheduler.lease_of(entry)
-        goes = decision.outcome is Outcome.RESERVED and job.corpus.store.held(entry.url) is not None
+        goes = self._removals.kept(reserved)
         completion = None if goes else (lease, (ended,), item.offers)
-        job.journal.record(decision, capture, note=note, evidence=item.readings, completion=completion)
+        number = job.journal.record(
+            decision, capture, note=note, evidence=item.readings, reserved=reserved, completion=completion
+        )
         if goes:
             # Wherever a crash falls, the URL is asked again until what was kept of it is gone, and its images
             # have been told by then.
-            job.journal.flush()
-            job.frontier.seed(item.offers)
-            self._remove(entry.url, decision, count=False)
+            one = Reserved(decision=decision, entry=number, digests=reserved)
+            self._removals.carry_out([one], item.offers)
             job.journal.pass_on((lease, (ended,), ()))
         for left in item.left:
             job.journal.record(left)
@@ -158,47 +165,41 @@ class RecordPipeline:
         job.pages += new and decision.asset.kind is Kind.TEXT
         job.bytes += size
 
-    def _settle(self, changes: Iterable[Changed]) -> None:
-        """An image was kept, and a page that reserves it was met later: it goes."""
+    def _settle(self, changes: Sequence[Changed]) -> None:
+        """Images were kept, and pages that reserve them were met later: they go."""
+        job = self.job
+        reserved: list[Reserved] = []
+        removed: list[Changed] = []
+        stays: list[Changed] = []
         for change in changes:
             entry = change.entry
-            held = self.job.corpus.store.held(entry.url)  # what it is, where it was expected to be another kind
+            held = job.corpus.store.held(entry.url)  # what it is, where it was expected to be another kind
             kind = held.kind if held is not None else entry.kind
             asset = Asset(url=entry.url, kind=kind, via=entry.via[0] if entry.via else None)
             decision = self._gate.reconsider(asset, entry.inherited, now())
-            removed = decision is not None and decision.outcome is Outcome.RESERVED
-            if decision is not None and removed:
-                self.job.journal.record(decision)
-                self._remove(entry.url, decision, count=True)
-            self.job.frontier.settle([change], removed=removed)
-
-    def _remove(self, url: str, decision: Decision, *, count: bool) -> None:
-        """Take out what was kept of ``url`` before it turned out to be reserved."""
-        job = self.job
-        held = list(job.corpus.store.items(url=url))
-        if held:
-            job.journal.flush()  # what it reports as changed is remembered by the frontier
-            words = ", ".join(sorted({ground.signal for ground in decision.grounds}))
-            digests = {item.sha256 for item in held}
-            gone = job.corpus.store.remove(*digests, reason=f"reserved: {words}", run=job.run, at=decision.at)
-            self._tell_twins(url, gone, decision)
-        if count and job.tally.count(KEPT, decision.asset.kind):
-            job.tally.remove(decision, sum(item.bytes for item in held))
-
-    def _tell_twins(self, url: str, gone: Iterable[Item], decision: Decision) -> None:
-        """Put on record that the same bytes went under other URLs too."""
-        for item in gone:
-            if item.url != url:
-                via = item.note.via[0] if item.note.via else None
-                asset = Asset(url=item.url, kind=item.kind, via=via)
-                twin = self._gate.same_bytes(asset, url, decision.at)
-                self.job.journal.record(twin)
-                if self.job.tally.count(KEPT, item.kind):
-                    self.job.tally.remove(twin, item.bytes)
+            if decision is not None and decision.outcome is Outcome.RESERVED:
+                digests = self._removals.reserves(decision)
+                number = job.journal.record(decision, reserved=digests)
+                reserved.append(Reserved(decision=decision, entry=number, digests=digests, counted=True))
+                removed.append(change)
+            else:
+                stays.append(change)
+        if removed:
+            self._removals.carry_out(reserved)
+            job.frontier.settle(removed, removed=True)
+        if stays:
+            job.frontier.settle(stays)
 
     def _tick(self) -> None:
         if self.job.journal.pending:
             self.flush()
+
+    @property
+    def _removals(self) -> Removals:
+        """Made with the first use: the gate is there only when the crawl begins."""
+        if self._rule is None:
+            self._rule = Removals(self.job, self._gate)
+        return self._rule
 
     @property
     def job(self) -> Job:

@@ -9,6 +9,8 @@
     type  = "decision", and then left out     the keys of a decision (crawler.optout.codec),
                                               item {bytes sha256}     what was kept because of it
                                               evidence [{at sha256}]  readings it rests on
+                                              reserved {key marks}    bytes that it reserves, see
+                                                                      crawler.corpus.shunned
           | "removal"                         sha256 urls reason ticket    what was kept and is gone
           | "run"                             event                        a run began or ended
 

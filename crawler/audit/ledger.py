@@ -104,11 +104,12 @@ class Ledger:
         run: str,
         item: Mapping[str, Any] | None = None,
         evidence: Iterable[Mapping[str, Any]] = (),
+        reserved: Mapping[str, Any] | None = None,
     ) -> int:
         """Buffer a decision and return its entry number.
 
         ``item``: digest and size of what is kept because of it. ``evidence``: digest and time of the readings
-        that were made for it.
+        that were made for it. ``reserved``: marks of the bytes that it reserves.
         """
         fields = decision_to_dict(decision, compact=True)
         fields["run"] = run
@@ -116,6 +117,8 @@ class Ledger:
             fields["item"] = dict(item)
         if rows := [dict(row) for row in evidence]:
             fields["evidence"] = rows
+        if reserved is not None:
+            fields["reserved"] = dict(reserved)
         return self._append(fields)
 
     def append_other(self, kind: str, *, run: str, at: datetime, **fields: Any) -> int:

@@ -6,7 +6,8 @@
     archive/       the kept captures          store, the one door in and out
     evidence/      the readings of signals    evidence
     ledger/        the decisions              crawler.audit.ledger
-    ledger/index.db                           index, derived from the three above
+    ledger/marks.key                          shunned, the secret behind the marks of reserved bytes
+    ledger/index.db                           index, derived from archive, evidence and decisions
 
 What is written reaches the disk in one order, ``journal``: evidence, decision, content, frontier.
 """

@@ -6,6 +6,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from crawler.audit import ledger
+from crawler.audit.entries import DECISION, Filter
 from crawler.audit.ledger import Ledger
 from crawler.corpus import tables
 from crawler.corpus.archive import FILE_LIMIT, Archive
@@ -13,6 +14,7 @@ from crawler.corpus.catchup import behind, catch_up, sweep
 from crawler.corpus.evidence import EvidenceStore
 from crawler.corpus.folder import CorpusFolder
 from crawler.corpus.index import Index
+from crawler.corpus.shunned import Shunned
 from crawler.corpus.store import Store
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from crawler.audit.entries import Entry, Filter
+    from crawler.audit.entries import Entry
     from crawler.corpus.manifest import Identity
 
 
@@ -42,6 +44,7 @@ class Corpus:
         )
         self.evidence = EvidenceStore(evidence, index)
         self.store = Store(content, index, self.ledger)
+        self._shunned: Shunned | None = None
 
     @classmethod
     def open(
@@ -56,7 +59,7 @@ class Corpus:
         """The corpus at ``path`` for writing, begun if there is none, and whole again after a crash.
 
         What was torn off is cut, removals are finished. ``file_limit``: bytes of a WARC file. Raises
-        ``CorpusError``.
+        ``CorpusError``, also when the secret behind its marks is missing; it can then still be read.
         """
         folder = CorpusFolder.open(path, identity, versions=versions, at=at)
         try:
@@ -69,6 +72,7 @@ class Corpus:
                 tables.discard(folder.index)
                 corpus = cls(folder, Index.open(folder.index), file_limit=file_limit)
                 catch_up(folder, corpus.index, repair=True)
+            corpus._shunned = Shunned.open(folder.secret, corpus.index)
             corpus.store.finish_removals()
         except BaseException:
             folder.close()
@@ -89,6 +93,26 @@ class Corpus:
             index = Index.in_memory(None)
             catch_up(folder, index, repair=False)
         return cls(folder, index)
+
+    @property
+    def shunned(self) -> Shunned:
+        """Which bytes were reserved. Raises ``ValueError`` when the corpus was opened for reading."""
+        if self._shunned is None:
+            raise ValueError(f"{self.folder.path} was opened for reading")
+        return self._shunned
+
+    def last_decision(self, url: str, *, after: int = 0, before: int | None = None) -> Entry | None:
+        """The last decision about ``url`` in an entry between these two, of those that are on disk; or None.
+
+        ``before``: None: no end. Raises ``Damaged``.
+        """
+        wanted = Filter(url=url)
+        for number, file, offset in reversed(self.index.entries(url)):
+            if after < number and (before is None or number < before):
+                entry = ledger.read(self.folder.ledger, file, offset, number)
+                if entry.type == DECISION and wanted.matches(entry):
+                    return entry
+        return None
 
     def entries(self, wanted: Filter | None = None) -> Iterator[Entry]:
         """The ledger's entries, oldest first; one URL's without reading the others. Raises ``Damaged``."""

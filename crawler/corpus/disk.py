@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,12 +42,15 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Write ``path`` anew: after a crash it holds the old bytes or the new ones, never a mixture."""
+def replace_file(path: Path, data: bytes, *, mode: int = 0o666) -> None:
+    """Write ``path`` anew: after a crash it holds the old bytes or the new ones, never a mixture.
+
+    ``mode``: who may read and write it, less what the process's umask takes away.
+    """
     temporary = path.with_name(path.name + TEMPORARY)
     with naming(path):
         try:
-            with temporary.open("wb") as file:
+            with open(temporary, "wb", opener=partial(os.open, mode=mode)) as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())

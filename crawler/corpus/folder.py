@@ -86,6 +86,11 @@ class CorpusFolder:
         return self.ledger / "index.db"
 
     @property
+    def secret(self) -> Path:
+        """The secret behind the marks of reserved bytes."""
+        return self.ledger / "marks.key"
+
+    @property
     def frontier(self) -> Path:
         """What is still to visit."""
         return self.path / "frontier.db"

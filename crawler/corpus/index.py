@@ -18,9 +18,10 @@ from crawler.audit.entries import REMOVAL, urls_of
 from crawler.corpus import tables
 from crawler.corpus.items import Item, item_from_json, item_to_json
 from crawler.corpus.segments import Place, serial_of
+from crawler.corpus.warc import safe_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
 LEDGER, EVIDENCE, ARCHIVE = "ledger", "evidence", "archive"
@@ -58,6 +59,7 @@ class Index:
         self._reached: dict[tuple[str, str], int] = {}
         self._items: dict[str, list[Item]] = {}
         self._readings: dict[str, tuple[str, int]] = {}
+        self._marks: dict[str, dict[str, int]] = {}
 
     @classmethod
     def open(cls, path: Path) -> Index:
@@ -101,6 +103,8 @@ class Index:
             self._stage("INSERT OR IGNORE INTO mention VALUES (?, ?)", key_of(url), number)
         if fields.get("type") == REMOVAL:
             self._stage("INSERT INTO tombstone VALUES (?, ?)", bytes.fromhex(fields["sha256"]), number)
+        if "reserved" in fields:
+            self._note_marks(number, fields)
         self.note_end(LEDGER, place)
 
     def note_reading(self, place: Place, digest: str, body: str) -> None:
@@ -133,7 +137,7 @@ class Index:
                 "SET name = excluded.name, indexed = excluded.indexed WHERE indexed >= 0",
                 [(area, serial_of(name), name, end) for (area, name), end in self._reached.items()],
             )
-        for staged in (self._staged, self._reached, self._items, self._readings):
+        for staged in (self._staged, self._reached, self._items, self._readings, self._marks):
             staged.clear()
 
     # Asking
@@ -165,6 +169,28 @@ class Index:
             if url in (None, item.url):
                 yield item
         yield from (item for item in staged if sha256 in (None, item.sha256))
+
+    def marked(self, mark: str) -> list[tuple[str, int]]:
+        """The URLs that reserved bytes of this mark, each with its last entry that says so, oldest first."""
+        query = "SELECT url, number FROM mark WHERE mark = ?"
+        found = dict(self._db.execute(query, (bytes.fromhex(mark),))) | self._marks.get(mark, {})
+        return sorted(found.items(), key=lambda row: row[1])
+
+    def marks_key(self) -> str | None:
+        """Which secret the marks were made with that are committed; None: there are none."""
+        row = self._db.execute("SELECT key FROM mark LIMIT 1").fetchone()
+        return None if row is None else str(row[0])
+
+    def marked_digests(self, mark: Callable[[str], str]) -> list[str]:
+        """The committed digests of items whose ``mark`` is known."""
+        self._db.create_function(
+            "mark_of", 1, lambda digest: bytes.fromhex(mark(digest.hex())), deterministic=True
+        )
+        rows = self._db.execute(
+            "SELECT sha256 FROM (SELECT DISTINCT sha256 FROM item)"
+            " WHERE EXISTS (SELECT 1 FROM mark WHERE mark.mark = mark_of(sha256))"
+        )
+        return [digest.hex() for (digest,) in rows.fetchall()]
 
     def reading(self, digest: str) -> tuple[str, int] | None:
         """File and offset of a reading."""
@@ -230,6 +256,15 @@ class Index:
     def close(self) -> None:
         """Let go of the file. What is staged and not committed is read from the files when next opened."""
         self._db.close()
+
+    def _note_marks(self, number: int, fields: Mapping[str, Any]) -> None:
+        url = safe_url(str(fields["url"]).encode("utf-8", "replace").decode("utf-8"))
+        key = str(fields["reserved"]["key"])
+        for mark in fields["reserved"]["marks"]:
+            self._stage(
+                "INSERT OR REPLACE INTO mark VALUES (?, ?, ?, ?)", bytes.fromhex(mark), url, number, key
+            )
+            self._marks.setdefault(mark, {})[url] = number
 
     def _stage(self, statement: str, *row: Any) -> None:
         self._staged.append((statement, row))

@@ -13,7 +13,7 @@ from crawler.optout.codec import time_to_text
 from crawler.optout.model import Capture, Decision, Fault, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from crawler.audit.ledger import Ledger
@@ -79,7 +79,13 @@ class Store:
     def remove(
         self, *digests: str, reason: str, run: str, at: datetime, ticket: str | None = None
     ) -> tuple[Item, ...]:
-        """Remove every item with one of these digests, under whatever URL; the only way out.
+        """Remove every item with one of these digests, under whatever URL; see :meth:`remove_each`."""
+        return self.remove_each(dict.fromkeys(digests, reason), run=run, at=at, ticket=ticket)
+
+    def remove_each(
+        self, reasons: Mapping[str, str], *, run: str, at: datetime, ticket: str | None = None
+    ) -> tuple[Item, ...]:
+        """Remove every item with one of these digests, each for its reason; the only way out.
 
         Durable on return. The ledger keeps digest, URLs and reason; it is told first, so that a removal that a
         crash interrupts is finished when the corpus is next opened. Needs as much free space as the largest
@@ -88,10 +94,11 @@ class Store:
         ledger = self._ledger
         if ledger is None or self._archive.unsynced or ledger.unsynced:
             raise Fault("a removal was asked for before what came earlier was on disk")
-        gone = {digest: tuple(self._index.items(sha256=digest)) for digest in map(str.lower, digests)}
+        reasons = {digest.lower(): reason for digest, reason in reasons.items()}
+        gone = {digest: tuple(self._index.items(sha256=digest)) for digest in reasons}
         for digest, items in gone.items():
             if items:
-                urls = sorted({item.url for item in items})
+                urls, reason = sorted({item.url for item in items}), reasons[digest]
                 ledger.append_other(
                     REMOVAL, run=run, at=at, sha256=digest, urls=urls, reason=reason, ticket=ticket
                 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-VERSION = 1
+VERSION = 2
 """Of the tables; an index of another version is made again."""
 
 SCHEMA = """
@@ -17,6 +17,7 @@ CREATE TABLE file (area TEXT, serial INTEGER, name TEXT, indexed INTEGER, PRIMAR
 CREATE TABLE entry (number INTEGER PRIMARY KEY, serial INTEGER, start INTEGER);
 CREATE TABLE mention (url INTEGER, number INTEGER, PRIMARY KEY (url, number)) WITHOUT ROWID;
 CREATE TABLE tombstone (sha256 BLOB, number INTEGER, PRIMARY KEY (sha256, number)) WITHOUT ROWID;
+CREATE TABLE mark (mark BLOB, url TEXT, number INTEGER, key TEXT, PRIMARY KEY (mark, url)) WITHOUT ROWID;
 CREATE TABLE reading (digest BLOB PRIMARY KEY, body BLOB, serial INTEGER, start INTEGER) WITHOUT ROWID;
 CREATE INDEX reading_body ON reading (body);
 CREATE TABLE item (serial INTEGER, start INTEGER, length INTEGER, url INTEGER, sha256 BLOB, number INTEGER,
@@ -24,11 +25,11 @@ CREATE TABLE item (serial INTEGER, start INTEGER, length INTEGER, url INTEGER, s
 CREATE INDEX item_url ON item (url);
 CREATE INDEX item_sha256 ON item (sha256);
 """
-"""``file``: how far each file is indexed. ``entry``, ``mention``, ``tombstone``: the ledger. ``reading``: the
-evidence. ``item``: the archive. ``url`` is a hash, ``serial`` and ``start`` say where, ``number`` is an
-entry."""
+"""``file``: how far each file is indexed. ``entry``, ``mention``, ``tombstone``, ``mark``: the ledger.
+``reading``: the evidence. ``item``: the archive. ``url`` is a hash, but of a mark the URL itself; ``serial``
+and ``start`` say where; ``number`` is an entry, of a mark the last one."""
 
-NAMES = ("file", "entry", "mention", "tombstone", "reading", "item")
+NAMES = ("file", "entry", "mention", "tombstone", "mark", "reading", "item")
 
 
 def for_writing(path: Path) -> sqlite3.Connection:

@@ -139,6 +139,14 @@ class EmbeddedFrontier:
                     (one.entry.id, one.version, removed),
                 )
 
+    def gone(self, urls: Iterable[str]) -> None:
+        """See :meth:`Frontier.gone <crawler.frontier.contract.Frontier.gone>`."""
+        with self._transaction():
+            for number in map(self._entries.find, urls):
+                if number is not None:
+                    self._sql.execute("UPDATE url SET kept = 0 WHERE id = ?", (number,))
+                    self._sql.execute("DELETE FROM unsettled WHERE url = ?", (number,))
+
     def release(self, lease: Lease, next_due: float | None = None) -> None:
         """See :meth:`Frontier.release <crawler.frontier.contract.Frontier.release>`."""
         with self._transaction():

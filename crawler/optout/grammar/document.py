@@ -51,10 +51,10 @@ class Link(NamedTuple):
 
 
 class DataScript(NamedTuple):
-    """One ``<script>`` that holds data: JSON-LD or RSL."""
+    """One ``<script>`` that holds data: JSON-LD, RSL or a C2PA manifest."""
 
     type: str
-    """``application/ld+json`` or ``application/rsl+xml``."""
+    """``application/ld+json``, ``application/rsl+xml`` or ``application/c2pa``."""
     text: str
     """What is inside, as written."""
     in_head: bool
@@ -105,7 +105,7 @@ class Page:
     links: tuple[Link, ...] = ()
     """Every ``<link>``."""
     data_scripts: tuple[DataScript, ...] = ()
-    """JSON-LD and RSL."""
+    """JSON-LD, RSL and C2PA manifests."""
     anchors: tuple[Anchor, ...] = ()
     """Links to follow, ``nofollow`` ones included."""
     images: tuple[Image, ...] = ()

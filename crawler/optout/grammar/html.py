@@ -32,6 +32,7 @@ from crawler.optout.grammar.untangle import as_html, restored, untangled
 from crawler.optout.model import Capture
 
 __all__ = [
+    "C2PA",
     "JSON_LD",
     "NOTHING",
     "RSL",
@@ -49,6 +50,7 @@ __all__ = [
 
 RSL = "application/rsl+xml"
 JSON_LD = "application/ld+json"
+C2PA = "application/c2pa"
 
 MARKUP = frozenset({"text/html", "application/xhtml+xml"})
 """Types that are always parsed."""
@@ -258,7 +260,7 @@ def _anchors(every: Callable[[str], list[LexborNode]]) -> list[Anchor]:
 def _data_scripts(nodes: Iterable[LexborNode], beside: _Beside) -> Iterator[DataScript]:
     for index, node in enumerate(nodes):
         kind = _type(node.attributes.get("type"))
-        if kind in (JSON_LD, RSL):
+        if kind in (JSON_LD, RSL, C2PA):
             head = _in_head(node)
             text = restored(node.text())
             yield DataScript(kind, text, head, f"script[{index}]", beside.images(node, kind, head))

@@ -1,0 +1,72 @@
+"""The limits a child sets itself before it sees a byte of anybody's.
+
+``setrlimit`` (https://man7.org/linux/man-pages/man2/setrlimit.2.html). Memory is limited on Linux, where a
+process can learn what it has; elsewhere time alone bounds it, and a child that has grown is replaced.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+resource: Any = None
+with contextlib.suppress(ImportError):  # Windows has no such limits
+    resource = importlib.import_module("resource")
+
+MEMORY = 160 * 1024 * 1024
+"""Octets of data that a job may take beside what the libraries have taken."""
+
+ALARM = 3.0
+"""Seconds after which a job ends with its process, also when nobody is left to end it."""
+
+_STATM = Path("/proc/self/statm")
+_DATA_FIELD = 5
+"""Pages of data and stack (proc(5))."""
+
+
+def confine() -> None:
+    """No core file, no file written, none opened beside those that are open, and so much memory and no more."""
+    if resource is None:
+        return
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_FSIZE, 0)
+    _limit(resource.RLIMIT_NOFILE, _open_files())
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        pages = int(_STATM.read_text().split()[_DATA_FIELD])
+        _limit(resource.RLIMIT_DATA, pages * resource.getpagesize() + MEMORY)
+
+
+def set_alarm(seconds: float) -> None:
+    """End this process in so many seconds; 0: do not."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def peak_memory() -> int:
+    """The most octets that this process has held; 0 where nobody counts."""
+    if resource is None:
+        return 0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak) if sys.platform == "darwin" else int(peak) * 1024
+
+
+def _limit(what: int, most: int) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        _, hard = resource.getrlimit(what)
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(what, (most, most))
+
+
+def _open_files() -> int:
+    """One more than the highest descriptor that is open, as far as one looks."""
+    highest = 2
+    for descriptor in range(3, 64):
+        with contextlib.suppress(OSError):
+            os.fstat(descriptor)
+            highest = descriptor
+    return highest + 1

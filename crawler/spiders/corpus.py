@@ -17,6 +17,7 @@ from crawler.frontier.contract import Entry, FrontierError, Offer
 from crawler.items import Visit
 from crawler.job import Job
 from crawler.middlewares import OptOutMiddleware
+from crawler.optout.grammar.credits import credits_of
 from crawler.optout.grammar.html import page
 from crawler.optout.grammar.links import LONGEST, outlinks
 from crawler.optout.grammar.sniff import picture
@@ -153,11 +154,14 @@ class CorpusSpider(scrapy.Spider):
             return _visit(entry, judged, decision)
         if kind is Kind.IMAGE:
             image = picture(judged.capture.body)
+            credit = judged.capture.parsed(credits_of)
             return _visit(
                 entry,
                 judged,
                 judged.decision,
                 capture=judged.capture,
+                title=credit.title or None,
+                author=credit.creator or None,
                 media_type=image.media_type if image else judged.capture.media_type,
                 width=image.width if image else None,
                 height=image.height if image else None,

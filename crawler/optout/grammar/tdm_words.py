@@ -55,18 +55,20 @@ class Word(NamedTuple):
 
 
 def words_in_xmp(xmp: Xmp) -> Iterator[Word]:
-    """The properties of every packet; out of a packet that is not well-formed also what its bytes show."""
+    """The properties of every packet; where one that is not well-formed shows none, what its bytes show."""
+    spoken: set[str] = set()
     for namespace, local in xmp.spellings(*LOCALS):
         named = namespace in NAMESPACES and local in ("reservation", "policy")
         for value in xmp.values(namespace, local):
             if "tdmrep" in namespace.lower() or value.name.lower().startswith("tdm:"):
                 exact = value.exact and named
+                spoken.add(value.locator.partition(" > ")[0])
                 yield Word(
                     LOCALS[local.lower().rpartition(":")[2]], value.text, value.written, value.locator, exact
                 )
     for part in xmp.broken:
         data = part.data.replace(b"\0", b"")
-        if b"tdm" not in data.lower():
+        if part.locator in spoken or b"tdm" not in data.lower():
             continue
         for index, match in enumerate(_RESERVATION.finditer(data)):
             if index == MOST:

@@ -1,8 +1,8 @@
 """RSL: Really Simple Licensing 1.0 (https://rslstandard.org/rsl).
 
 A site names a licence document in robots.txt, in a ``Link`` header, in its pages and feeds, or writes the terms
-into the page itself. Whoever holds no licence may take what the terms allow for free, and nothing else: a
-document that is named and cannot be had, or is no valid RSL, allows nothing.
+into the page, image or book itself. Whoever holds no licence may take what the terms allow for free, and no
+more: a document that is named and cannot be had, or is no valid RSL, allows nothing.
 
 Grants are believed only from a conforming document that was named as the specification asks, and restrictions
 from every other one too. Terms of an element are taken for terms of its page, because pages are kept whole.
@@ -17,6 +17,7 @@ from itertools import islice
 from urllib.parse import urljoin
 
 from crawler.optout.agents import FRAMEWORK_AGENTS
+from crawler.optout.grammar.epub import may_be_epub
 from crawler.optout.grammar.feed import LicenceLink, feed_of
 from crawler.optout.grammar.fields import header_lines
 from crawler.optout.grammar.html import RSL, page
@@ -25,6 +26,7 @@ from crawler.optout.grammar.licences import licence_of
 from crawler.optout.grammar.links import normalise_url
 from crawler.optout.grammar.robots import ROBOTS_TXT
 from crawler.optout.grammar.rsl import Document, parse_rsl
+from crawler.optout.grammar.rsl_embedded import Embedded, terms_in_epub, terms_in_metadata
 from crawler.optout.grammar.rsl_match import Match, decide, in_document, in_feed, in_page
 from crawler.optout.grammar.rsl_terms import USES, Verdict
 from crawler.optout.grammar.rsl_url import authority_of
@@ -37,6 +39,7 @@ from crawler.optout.model import (
     Carrier,
     Context,
     Evidence,
+    Kind,
     Malformed,
     Need,
     Operator,
@@ -153,6 +156,34 @@ def _read_script(
     if len(terms.contents) > 1:
         terms = replace(terms, defects=(*terms.defects, (terms.contents[1].place, "more than one content")))
     yield from _weigh(capture, pointer, terms, in_page(terms, urls), context.operator)
+
+
+def read_embedded(capture: Capture, asset: Asset, context: Context) -> Iterable[Statement]:
+    """Terms in the metadata of an image or PDF; they speak about the file, wherever it lies."""
+    yield from _weigh_embedded(capture, Carrier.EMBEDDED, terms_in_metadata(capture), asset, context)
+
+
+def read_document(capture: Capture, asset: Asset, context: Context) -> Iterable[Statement | Need]:
+    """Terms in the package of an EPUB, or what a feed says about the asset."""
+    if asset.kind is Kind.EPUB and may_be_epub(capture):
+        yield from _weigh_embedded(capture, Carrier.DOCUMENT, terms_in_epub(capture), asset, context)
+    elif not (asset.kind is Kind.PDF and b"%PDF-" in capture.body[:1024]):
+        yield from read_feed_item(capture, asset, context)
+
+
+def _weigh_embedded(
+    capture: Capture, carrier: Carrier, found: list[Embedded], asset: Asset, context: Context
+) -> Iterator[Statement]:
+    for one in found[:MOST]:
+        pointer = Pointer(carrier=carrier, locator=one.locator, text=one.text, exact=one.exact)
+        if one.terms is None:
+            yield from _refuse(capture, pointer, "terms that cannot be read")
+        else:
+            matches = in_page(one.terms, (asset.url, capture.url))
+            yield from _weigh(capture, pointer, one.terms, matches, context.operator)
+    if len(found) > MOST:
+        pointer = Pointer(carrier=carrier, locator=found[MOST].locator, text=found[MOST].text)
+        yield _unreadable(capture, pointer, f"more than {MOST} licences")
 
 
 def read_feed_item(capture: Capture, asset: Asset, context: Context) -> Iterable[Statement | Need]:
@@ -348,7 +379,8 @@ SIGNAL = Signal(
         Carrier.ROBOTS_TXT: read_robots_txt,
         Carrier.HEADER: read_header,
         Carrier.HTML: read_html,
-        Carrier.DOCUMENT: read_feed_item,
+        Carrier.EMBEDDED: read_embedded,
+        Carrier.DOCUMENT: read_document,
     },
     meanings=(
         ("prohibits ai-train", "training is reserved"),
@@ -358,6 +390,10 @@ SIGNAL = Signal(
         ("permits for free or for attribution", "allowed"),
         ("a document that is missing, no RSL or not conforming", "nothing is licensed: every use is reserved"),
         ("a document that the server does not deliver (5xx, 429)", "undetermined"),
+        (
+            "rsl:rsl in the XMP of an image or PDF, a PNG text or an EPUB package",
+            "as above, for every copy of it",
+        ),
         ("License: with the address of an open licence", "no RSL; evidence of that licence"),
     ),
     host_files=(ROBOTS_TXT,),

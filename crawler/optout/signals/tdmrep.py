@@ -4,15 +4,21 @@ W3C TDMRep Community Group, Final Report of 2024-05-10
 (https://www.w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240510/). It answers Article 4(3) of Directive
 (EU) 2019/790. A malformed value is unset by the report's text; here it is a recovered reservation. A policy
 offers, it never unlocks: it is recorded as terms and not fetched.
+
+The report puts the properties into EPUB packages and the XMP of PDFs. Images carry the same XMP, so it is read
+there as well, where it can only reserve.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from crawler.optout.grammar.epub import epub_of, may_be_epub
 from crawler.optout.grammar.fields import header_lines, quote_line
 from crawler.optout.grammar.html import page
+from crawler.optout.grammar.tdm_words import Word, words_in_epub, words_in_xmp
 from crawler.optout.grammar.tdmrep import Reserved, Rule, read_rules, reserved_of, rules_for
+from crawler.optout.grammar.xmp import xmp_of
 from crawler.optout.model import (
     Asset,
     Basis,
@@ -21,6 +27,7 @@ from crawler.optout.model import (
     Context,
     Evidence,
     HostFile,
+    Kind,
     Malformed,
     Preference,
     Purpose,
@@ -98,6 +105,40 @@ def read_html(capture: Capture, asset: Asset, context: Context) -> Iterable[Stat
             yield _statement(Preference.DISALLOW, Basis.RECOVERED, evidence, meta.content.strip())
 
 
+def read_embedded(capture: Capture, asset: Asset, context: Context) -> Iterable[Statement]:
+    """The XMP of an image or PDF; what it lets be mined is the report's word for PDFs alone."""
+    words = words_in_xmp(capture.parsed(xmp_of))
+    yield from _words(capture, Carrier.EMBEDDED, words, may_permit=asset.kind is Kind.PDF)
+
+
+def read_document(capture: Capture, asset: Asset, context: Context) -> Iterable[Statement]:
+    """The packages of an EPUB."""
+    if asset.kind is Kind.EPUB and may_be_epub(capture):
+        words = words_in_epub(capture.parsed(epub_of))
+        yield from _words(capture, Carrier.DOCUMENT, words, may_permit=True)
+
+
+def _words(
+    capture: Capture, carrier: Carrier, words: Iterable[Word], *, may_permit: bool
+) -> Iterator[Statement]:
+    words = list(words)
+    policies = [word for word in words if word.means == "policy"]
+    policy = next((word.text for word in policies), None)
+    spoken = False
+    for word in words:
+        if word.means == "reservation":
+            spoken = True
+            reserved = reserved_of(word.text)
+            if reserved is Reserved.YES and not word.exact:
+                reserved = Reserved.MALFORMED
+            evidence = quote(capture, carrier, word.locator, word.written)
+            yield from _said(reserved, evidence, policy, may_permit=may_permit and word.exact)
+    for word in policies:
+        if not spoken:
+            evidence = quote(capture, carrier, word.locator, word.written)
+            yield _statement(Preference.DISALLOW, Basis.RECOVERED, evidence, word.text)
+
+
 def _said(
     reserved: Reserved, evidence: Evidence, policy: str | None, *, may_permit: bool
 ) -> Iterator[Statement]:
@@ -139,7 +180,13 @@ SIGNAL = Signal(
     title="TDM Reservation Protocol",
     spec="https://www.w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240510/",
     version="2024-05-10",
-    readers={Carrier.HOST_FILE: read_file, Carrier.HEADER: read_header, Carrier.HTML: read_html},
+    readers={
+        Carrier.HOST_FILE: read_file,
+        Carrier.HEADER: read_header,
+        Carrier.HTML: read_html,
+        Carrier.EMBEDDED: read_embedded,
+        Carrier.DOCUMENT: read_document,
+    },
     meanings=(
         ("tdm-reservation: 1", "text and data mining is reserved"),
         ("tdm-reservation: 0", "not reserved; lifts nothing in the strict reading"),
@@ -150,6 +197,8 @@ SIGNAL = Signal(
         ("several rules match", "the first and the longest are both heard, the more restrictive speaks"),
         ("tdmrep.json that is broken", "recovered: the whole host is reserved"),
         ("more than 10,000 rules", "unreadable"),
+        ("tdm:reservation in an EPUB's package or a PDF's XMP", "as above, for the whole document"),
+        ("tdm:reservation in an image's XMP", "the same, but it can only reserve"),
     ),
     host_files=(HostFile(path=PATH, limit=1 << 20),),
     layered=True,

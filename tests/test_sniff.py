@@ -69,7 +69,7 @@ PICTURES = (
     ("jpeg xl, boxed", b"\x00\x00\x00\x0cJXL \r\n\x87\n", "image/jxl", None, None),
     ("tiff", b"II*\x00\x08\0\0\0", "image/tiff", None, None),
     ("tiff, big endian", b"MM\x00*\0\0\0\x08", "image/tiff", None, None),
-    ("bmp", b"BM" + b"\0" * 16 + struct.pack("<II", 8, 9), "image/bmp", 8, 9),
+    ("bmp", b"BM" + b"\0" * 16 + struct.pack("<Ii", 8, -9), "image/bmp", 8, 9),
     ("ico", b"\x00\x00\x01\x00\x01\x00", "image/x-icon", None, None),
     ("svg", SVG, "image/svg+xml", None, None),
     ("svg with prologue", PROLOGUE + SVG, "image/svg+xml", None, None),

@@ -1,8 +1,9 @@
 """What bytes are, by their own first octets, whatever the server calls them.
 
 The WHATWG MIME Sniffing standard's image patterns (https://mimesniff.spec.whatwg.org/#matching-an-image-type-pattern),
-with AVIF, HEIC, JPEG XL, TIFF and SVG beside them, and the dimensions where the header states them. Nothing is
-decoded: a picture of any size costs the same.
+with AVIF, HEIC, JPEG XL, TIFF and SVG beside them, and the dimensions where the header states them: as they
+are stored, before Exif or a container turns or crops them. Nothing is decoded: a picture of any size costs the
+same.
 """
 
 from __future__ import annotations
@@ -10,10 +11,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from crawler.optout.grammar.container import bmff, ico, png, tiff
+from crawler.optout.grammar.container.octets import be16, le16, le32
 from crawler.optout.model import Kind
 
 TEXT_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain", "text/markdown", "text/x-markdown"})
 """The media types that are collected as text."""
+
+SVG_HEAD = 4096
+"""Octets in which a drawing's root element begins."""
 
 _SVG = re.compile(
     rb"(?:\s++|<\?xml[^>]*+>|<!--(?:(?!-->).)*+-->|<!DOCTYPE[^>\[]*+(?:\[[^\]]*+\])?+[^>]*+>)*+<svg[\s>:/]",
@@ -36,30 +42,52 @@ class Picture:
 
 def picture(body: bytes) -> Picture | None:
     """The image that ``body`` begins with, or None when its bytes are none we know."""
-    if body.startswith(b"\x89PNG\r\n\x1a\n"):
-        return _sized("image/png", body, 16, 4, "big")
+    if body.startswith(png.SIGNATURE):
+        return _picture("image/png", png.size(body, 0))
     if body.startswith(b"\xff\xd8\xff"):
-        return Picture(media_type="image/jpeg", **_jpeg_size(body))
+        return _picture("image/jpeg", _jpeg_size(body))
     if body[:6] in (b"GIF87a", b"GIF89a"):
-        return _sized("image/gif", body, 6, 2, "little")
+        return _picture("image/gif", (le16(body, 6), le16(body, 8)) if len(body) >= 10 else None)
     if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
-        return Picture(media_type="image/webp", **_webp_size(body))
+        return _picture("image/webp", _webp_size(body))
     if body[4:8] == b"ftyp":
         brands = body[8 : min(int.from_bytes(body[:4], "big"), 64)]
         for brand, media_type in ((b"avi", "image/avif"), (b"hei", "image/heic"), (b"mif1", "image/heif")):
             if brand in brands:
-                return Picture(media_type=media_type)
-    if body.startswith((b"\xff\x0a", b"\x00\x00\x00\x0cJXL \r\n\x87\n")):
-        return Picture(media_type="image/jxl")
-    if body.startswith((b"II*\x00", b"MM\x00*")):
-        return Picture(media_type="image/tiff")
+                return _picture(media_type, bmff.size(body))
+    if body.startswith(b"\xff\x0a"):
+        return _picture("image/jxl", _jxl_size(body, 0))
+    if body.startswith(b"\x00\x00\x00\x0cJXL \r\n\x87\n"):
+        return _picture("image/jxl", _jxl_size(body, bmff.codestream(body)))
+    if tiff.begins(body, 0):
+        return _picture("image/tiff", tiff.size(body))
     if body.startswith(b"BM") and body[6:10] == b"\x00\x00\x00\x00":
-        return _sized("image/bmp", body, 18, 4, "little")
+        return _picture("image/bmp", _bmp_size(body))
     if body.startswith(b"\x00\x00\x01\x00"):
-        return Picture(media_type="image/x-icon")
-    if _SVG.match(body[:4096].removeprefix(b"\xef\xbb\xbf")):
-        return Picture(media_type="image/svg+xml")
+        return _picture("image/x-icon", ico.size(body))
+    text = body[:SVG_HEAD].removeprefix(b"\xef\xbb\xbf")
+    if drawing := _SVG.match(text):
+        return _picture("image/svg+xml", _svg_size(text[drawing.end() - 1 :]))
     return None
+
+
+def document(body: bytes) -> Kind | None:
+    """The kind of document that ``body`` is by its bytes; None: neither a PDF nor an EPUB.
+
+    A PDF's header may stand anywhere in the first 1,024 octets (ISO 32000-1 Annex H.3.4.1); in text and markup
+    it is only a word. An EPUB is a zip archive whose first entry says so (EPUB 3.3 §4.2.6.3), or that holds
+    what its reader looks for.
+    """
+    if body.startswith(b"%PDF-"):
+        return Kind.PDF
+    if body.startswith(b"PK\x03\x04"):
+        named = b"mimetypeapplication/epub+zip" in body[:SVG_HEAD]
+        return Kind.EPUB if named or b"META-INF/container.xml" in body else None
+    late = body.find(b"%PDF-", 0, 1024 + 5)
+    if late < 0 or picture(body) is not None:
+        return None
+    before = body[:late].strip()
+    return Kind.PDF if not before or (not before.startswith(b"<") and looks_binary(body)) else None
 
 
 def kind_of(media_type: str | None) -> Kind | None:
@@ -83,49 +111,94 @@ def looks_binary(body: bytes) -> bool:
     )
 
 
-def _sized(media_type: str, body: bytes, offset: int, width: int, order: str) -> Picture:
-    if len(body) < offset + 2 * width:
-        return Picture(media_type=media_type)
-    across = int.from_bytes(body[offset : offset + width], order, signed=False)  # type: ignore[arg-type]
-    down = int.from_bytes(body[offset + width : offset + 2 * width], order, signed=False)  # type: ignore[arg-type]
-    return Picture(media_type=media_type, width=across, height=down)
+def _picture(media_type: str, size: tuple[int, int] | None) -> Picture:
+    width, height = size or (None, None)
+    return Picture(media_type=media_type, width=width, height=height)
 
 
-def _jpeg_size(body: bytes) -> dict[str, int]:
+def _jpeg_size(body: bytes) -> tuple[int, int] | None:
     """Walk the segments to the first frame header (ITU-T T.81 B.2.2)."""
     position, end = 2, len(body)
     while position + 9 <= end:
         if body[position] != 0xFF:
-            return {}
+            return None
         marker = body[position + 1]
         if marker == 0xFF or marker == 0x01 or 0xD0 <= marker <= 0xD8:
             position += 1 if marker == 0xFF else 2
             continue
-        length = int.from_bytes(body[position + 2 : position + 4], "big")
+        length = be16(body, position + 2)
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            down = int.from_bytes(body[position + 5 : position + 7], "big")
-            across = int.from_bytes(body[position + 7 : position + 9], "big")
-            return {"width": across, "height": down}
+            return be16(body, position + 7), be16(body, position + 5)
         if length < 2 or marker in (0xD9, 0xDA):
-            return {}
+            return None
         position += 2 + length
-    return {}
+    return None
 
 
-def _webp_size(body: bytes) -> dict[str, int]:
+def _webp_size(body: bytes) -> tuple[int, int] | None:
     """The three bitstream headers of WebP (RFC 9649 §2)."""
     chunk = body[12:16]
     if chunk == b"VP8X" and len(body) >= 30:
-        return {
-            "width": 1 + int.from_bytes(body[24:27], "little"),
-            "height": 1 + int.from_bytes(body[27:30], "little"),
-        }
+        return 1 + int.from_bytes(body[24:27], "little"), 1 + int.from_bytes(body[27:30], "little")
     if chunk == b"VP8 " and len(body) >= 30:
-        return {
-            "width": int.from_bytes(body[26:28], "little") & 0x3FFF,
-            "height": int.from_bytes(body[28:30], "little") & 0x3FFF,
-        }
+        return le16(body, 26) & 0x3FFF, le16(body, 28) & 0x3FFF
     if chunk == b"VP8L" and len(body) >= 25:
-        bits = int.from_bytes(body[21:25], "little")
-        return {"width": (bits & 0x3FFF) + 1, "height": ((bits >> 14) & 0x3FFF) + 1}
-    return {}
+        bits = le32(body, 21)
+        return (bits & 0x3FFF) + 1, ((bits >> 14) & 0x3FFF) + 1
+    return None
+
+
+def _bmp_size(body: bytes) -> tuple[int, int] | None:
+    """BITMAPCOREHEADER has two octets a number, all later headers four and a sign: rows from the top down."""
+    if len(body) < 26:
+        return None
+    if le32(body, 14) == 12:
+        return le16(body, 18), le16(body, 20)
+    across, down = (int.from_bytes(body[at : at + 4], "little", signed=True) for at in (18, 22))
+    return abs(across), abs(down)
+
+
+_JXL_BITS = (9, 13, 18, 30)
+_JXL_RATIOS = ((1, 1), (1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
+
+
+def _jxl_size(body: bytes, start: int) -> tuple[int, int] | None:
+    """A codestream's SizeHeader (ISO/IEC 18181-1, D.2): bits from the lowest, behind the signature."""
+    head = body[start + 2 : start + 14] if start >= 0 else b""
+    if len(head) < 12 or not body.startswith(b"\xff\x0a", start):
+        return None
+    bits = int.from_bytes(head, "little")
+
+    def take(count: int) -> int:
+        nonlocal bits
+        value, bits = bits & ((1 << count) - 1), bits >> count
+        return value
+
+    small = take(1)
+
+    def side() -> int:
+        return 8 * (take(5) + 1) if small else take(_JXL_BITS[take(2)]) + 1
+
+    down = side()
+    ratio = take(3)
+    across = down * _JXL_RATIOS[ratio][0] // _JXL_RATIOS[ratio][1] if ratio else side()
+    return across, down
+
+
+_SIDE = re.compile(rb"""\s(width|height)\s*=\s*["']\s*\+?(\d{1,7}(?:\.\d{0,9})?)\s*(?:px)?\s*["']""")
+_VIEW = re.compile(
+    rb"""\sviewBox\s*=\s*["']\s*[-+.\deE]{1,20}[\s,]+[-+.\deE]{1,20}[\s,]+([\d.]{1,20})[\s,]+([\d.]{1,20})\s*["']"""
+)
+
+
+def _svg_size(text: bytes) -> tuple[int, int] | None:
+    """Width and height in pixels as its root element has them, else the size of its view box (SVG 2 §8)."""
+    tag = text[: text.find(b">") + 1]
+    sides = {name: float(number) for name, number in _SIDE.findall(tag)}
+    if len(sides) == 2:
+        return round(sides[b"width"]), round(sides[b"height"])
+    view = _VIEW.search(tag)
+    try:
+        return (round(float(view[1])), round(float(view[2]))) if view else None
+    except (ValueError, OverflowError):
+        return None

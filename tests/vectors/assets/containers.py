@@ -225,6 +225,7 @@ def heif(
     coding: bytes = b"",
     in_idat: bool = False,
     version: int = 1,
+    size: tuple[int, int] = (WIDTH, HEIGHT),
     after: bytes = b"",
 ) -> bytes:
     """An AVIF or HEIC; ``packet``: the content of a second item of type ``mime``, in ``mdat`` or ``idat``.
@@ -261,7 +262,7 @@ def heif(
             full(b"iinf", 0, struct.pack(">H", len(infe)), *infe),
             box(
                 b"iprp",
-                box(b"ipco", full(b"ispe", 0, struct.pack(">II", WIDTH, HEIGHT))),
+                box(b"ipco", full(b"ispe", 0, struct.pack(">II", *size))),
                 full(b"ipma", 0, struct.pack(">IHBB", 1, 1, 1, 1)),
             ),
             box(b"idat", packet) if packet and in_idat else b"",

@@ -10,6 +10,7 @@ import gzip
 import struct
 import zlib
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import brotli
 
@@ -48,8 +49,8 @@ HAS_EXTENDED = (
 )
 
 
-def _prohibited(**form: str) -> bytes:
-    return xmp(NO_TRAINING, **form)  # type: ignore[arg-type]
+def _prohibited(**form: Any) -> bytes:
+    return xmp(NO_TRAINING, **form)
 
 
 def _extended(*, without: int | None = None) -> bytes:
@@ -172,5 +173,11 @@ ASSETS: dict[str, Callable[[], bytes]] = {
     "huge-length.avif": lambda: heif(after=box(b"uuid", XMP_UUID, b"<x:xmpmeta", length=0x7FFFFFFF)),
     "ifd-loop.tiff": _ifd_loop,
     "huge.png": lambda: _huge(20_000, 20_000),
+    "largest.png": lambda: png(size=(17_895_697, 10)),
+    "too-large.png": lambda: png(size=(17_895_697, 11)),
+    "huge.webp": lambda: riff((b"XMP ", b"")).replace(b"\x3f\0\0\x2f\0\0", b"\xff\x3f\0\xff\x3f\0", 1),
+    "huge.avif": lambda: heif(size=(65_535, 65_535)),
+    "huge.tiff": lambda: tiff({256: (3, b"\xff\xff"), 257: (3, b"\xff\xff")}),
+    "huge.ico": lambda: ico(_huge(20_000, 20_000)),
     "entities.svg": lambda: svg(before=BOMB.replace(b"<!DOCTYPE x", b"<!DOCTYPE svg") + b"]>\n"),
 }

@@ -19,7 +19,7 @@ class Visit:
     capture: Capture | None = None
     """The content, when it is to be kept."""
     dropped: str | None = None
-    """SHA-256 of content that was judged and dropped as reserved."""
+    """SHA-256 of content that was judged and dropped as reserved, by its own word or another URL's."""
     readings: tuple[tuple[Capture, str], ...] = ()
     """What else the decision rests on, each with what it was read for."""
     hops: tuple[Hop, ...] = ()

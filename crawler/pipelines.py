@@ -149,7 +149,13 @@ class RecordPipeline:
         goes = self._removals.kept(reserved)
         completion = None if goes else (lease, (ended,), item.offers)
         number = job.journal.record(
-            decision, capture, note=note, evidence=item.readings, reserved=reserved, completion=completion
+            decision,
+            capture,
+            note=note,
+            evidence=item.readings,
+            reserved=reserved,
+            freed=self._removals.frees(item),
+            completion=completion,
         )
         if goes:
             # Wherever a crash falls, the URL is asked again until what was kept of it is gone, and its images

@@ -58,6 +58,7 @@ class Removals:
             visit,
             decision=self._gate.same_bytes(decision, other, now()),
             capture=None,
+            dropped=capture.digest if capture is not None else None,
             # What the page calls its images is in the bytes that are dropped.
             offers=tuple(replace(offer, alt=None, caption=None) for offer in visit.offers),
         )
@@ -67,13 +68,17 @@ class Removals:
 
         None of them when it only repeats what another URL says: there they are reserved.
         """
-        if decision.outcome is not Outcome.RESERVED or all(
-            one.signal == SAME_BYTES for one in decision.grounds
-        ):
+        if decision.outcome is not Outcome.RESERVED or _only_elsewhere(decision):
             return ()
         held = [item.sha256 for item in self._job.corpus.store.items(url=decision.asset.url)]
         seen = [dropped] if dropped not in (None, EMPTY) else []
         return tuple(dict.fromkeys((*seen, *held)))
+
+    def frees(self, visit: Visit) -> str | None:
+        """Digest of the bytes that the visit found, if its URL itself does not reserve them."""
+        if visit.decision.collect and visit.capture is not None:
+            return visit.capture.digest
+        return visit.dropped if _only_elsewhere(visit.decision) else None
 
     def kept(self, digests: Iterable[str]) -> bool:
         """Whether any of these bytes are kept, under whatever URL."""
@@ -156,6 +161,11 @@ class Removals:
             url for url, items in doomed.items() if all(item in items for item in store.items(url=url))
         )
         store.remove_each(reasons, run=job.run, at=now())
+
+
+def _only_elsewhere(decision: Decision) -> bool:
+    """Whether nothing but another URL's word on the same bytes reserves it."""
+    return {ground.signal for ground in decision.grounds} == {SAME_BYTES}
 
 
 def _reason(decision: Decision) -> str:

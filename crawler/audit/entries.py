@@ -11,6 +11,7 @@
                                               evidence [{at sha256}]  readings it rests on
                                               reserved {key marks}    bytes that it reserves, see
                                                                       crawler.corpus.shunned
+                                              freed {key marks}       bytes that its URL reserves no more
           | "removal"                         sha256 urls reason ticket    what was kept and is gone
           | "run"                             event                        a run began or ended
 

@@ -105,11 +105,13 @@ class Ledger:
         item: Mapping[str, Any] | None = None,
         evidence: Iterable[Mapping[str, Any]] = (),
         reserved: Mapping[str, Any] | None = None,
+        freed: Mapping[str, Any] | None = None,
     ) -> int:
         """Buffer a decision and return its entry number.
 
         ``item``: digest and size of what is kept because of it. ``evidence``: digest and time of the readings
-        that were made for it. ``reserved``: marks of the bytes that it reserves.
+        that were made for it. ``reserved``: marks of the bytes that it reserves. ``freed``: marks of
+        those that its URL reserved before and does not any more.
         """
         fields = decision_to_dict(decision, compact=True)
         fields["run"] = run
@@ -119,6 +121,8 @@ class Ledger:
             fields["evidence"] = rows
         if reserved is not None:
             fields["reserved"] = dict(reserved)
+        if freed is not None:
+            fields["freed"] = dict(freed)
         return self._append(fields)
 
     def append_other(self, kind: str, *, run: str, at: datetime, **fields: Any) -> int:

@@ -103,7 +103,7 @@ class Index:
             self._stage("INSERT OR IGNORE INTO mention VALUES (?, ?)", key_of(url), number)
         if fields.get("type") == REMOVAL:
             self._stage("INSERT INTO tombstone VALUES (?, ?)", bytes.fromhex(fields["sha256"]), number)
-        if "reserved" in fields:
+        if "reserved" in fields or "freed" in fields:
             self._note_marks(number, fields)
         self.note_end(LEDGER, place)
 
@@ -174,7 +174,7 @@ class Index:
         """The URLs that reserved bytes of this mark, each with its last entry that says so, oldest first."""
         query = "SELECT url, number FROM mark WHERE mark = ?"
         found = dict(self._db.execute(query, (bytes.fromhex(mark),))) | self._marks.get(mark, {})
-        return sorted(found.items(), key=lambda row: row[1])
+        return sorted(((url, number) for url, number in found.items() if number), key=lambda row: row[1])
 
     def marks_key(self) -> str | None:
         """Which secret the marks were made with that are committed; None: there are none."""
@@ -259,11 +259,13 @@ class Index:
 
     def _note_marks(self, number: int, fields: Mapping[str, Any]) -> None:
         url = safe_url(str(fields["url"]).encode("utf-8", "replace").decode("utf-8"))
-        key = str(fields["reserved"]["key"])
-        for mark in fields["reserved"]["marks"]:
-            self._stage(
-                "INSERT OR REPLACE INTO mark VALUES (?, ?, ?, ?)", bytes.fromhex(mark), url, number, key
-            )
+        for mark in fields.get("freed", {"marks": ()})["marks"]:
+            self._stage("DELETE FROM mark WHERE mark = ? AND url = ?", bytes.fromhex(mark), url)
+            self._marks.setdefault(mark, {})[url] = 0
+        said = fields.get("reserved", {"key": "", "marks": ()})
+        for mark in said["marks"]:
+            row = bytes.fromhex(mark), url, number, str(said["key"])
+            self._stage("INSERT OR REPLACE INTO mark VALUES (?, ?, ?, ?)", *row)
             self._marks.setdefault(mark, {})[url] = number
 
     def _stage(self, statement: str, *row: Any) -> None:

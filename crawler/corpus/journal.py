@@ -87,6 +87,7 @@ class Journal(Generic[Batched, Result]):
         note: Note | None = None,
         evidence: Iterable[tuple[Capture, str]] = (),
         reserved: Iterable[str] = (),
+        freed: str | None = None,
         completion: Batched | None = None,
     ) -> int:
         """Buffer how one URL ended and return its ledger entry.
@@ -94,8 +95,9 @@ class Journal(Generic[Batched, Result]):
         ``capture``: what was fetched. Its content is kept if the decision is to collect it and not touched
         otherwise; the redirects that led to it are evidence either way. ``evidence``: what else the decision
         rests on, each with what it was read for; known readings cost nothing. ``reserved``: SHA-256 digests of
-        the bytes that the decision reserves, of which only marks are written. ``completion``: what the frontier
-        is told once all of it is on disk.
+        the bytes that the decision reserves, of which only marks are written. ``freed``: the digest of bytes
+        that the URL itself does not reserve. ``completion``: what the frontier is told once all of it is on
+        disk.
 
         Raises ``Refused``, with nothing buffered, for content that is not to be kept as a whole.
         """
@@ -107,8 +109,15 @@ class Journal(Generic[Batched, Result]):
             for reading, source in _readings(capture, evidence)
         ]
         item = {"sha256": keep.digest, "bytes": len(keep.body)} if keep is not None else None
-        marks = self._corpus.shunned.told(reserved)
-        entry = self._ledger.append(decision, run=self._run, item=item, evidence=readings, reserved=marks)
+        shunned = self._corpus.shunned
+        entry = self._ledger.append(
+            decision,
+            run=self._run,
+            item=item,
+            evidence=readings,
+            reserved=shunned.told(reserved),
+            freed=None if freed is None else shunned.lifted(freed, decision.asset.url),
+        )
         if keep is not None:
             self._corpus.store.add(decision, keep, entry=entry, note=note or Note())
         if completion is not None:

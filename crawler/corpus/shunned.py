@@ -9,8 +9,8 @@
 A digest tells everybody who has the same file what was met; a mark tells it only to who has the secret. That is
 made for one corpus and on disk before its first mark. Bytes that were never fetched have no mark.
 
-A mark is the word of one URL about its bytes. It lasts until that very URL is found free again and its bytes
-are kept; it does not bind the URL itself, which is judged by what it says today.
+A mark is the word of one URL about its bytes. It lasts until that very URL answers with them again and does not
+reserve them any more; it does not bind the URL itself, which is judged by what it says today.
 """
 
 from __future__ import annotations
@@ -80,15 +80,23 @@ class Shunned:
         marks = [self.mark(digest) for digest in dict.fromkeys(digests) if digest != EMPTY]
         return {"key": self.key, "marks": marks} if marks else None
 
+    def lifted(self, digest: str, url: str) -> dict[str, Any] | None:
+        """What a ledger entry says when ``url`` has bytes with this digest that it reserves no more.
+
+        None: nothing, because it never did.
+        """
+        mark, own = self.mark(digest), safe_url(url)
+        if all(other != own for other, _ in self._index.marked(mark)):
+            return None
+        return {"key": self.key, "marks": [mark]}
+
     def reserved_at(self, digest: str, url: str) -> str | None:
         """Another URL than ``url`` where bytes with this digest are reserved; None: nowhere that we know of."""
         if digest == EMPTY:
             return None
         own = safe_url(url)
-        for other, entry in self._index.marked(self.mark(digest)):
-            if other != own and not self._kept_since(other, digest, entry):
-                return other
-        return None
+        others = (other for other, _ in self._index.marked(self.mark(digest)) if other != own)
+        return next(others, None)
 
     def unfinished(self) -> Iterator[tuple[Item, str]]:
         """Items whose bytes are reserved, each with the URL where they are: what a crash left of a removal.
@@ -96,13 +104,9 @@ class Shunned:
         Looks at every digest of the corpus.
         """
         for digest in self._index.marked_digests(self.mark):
+            told = dict(self._index.marked(self.mark(digest)))
             for item in self._index.items(sha256=digest):
-                told = dict(self._index.marked(self.mark(digest)))
                 if told.get(item.url, 0) > item.entry:
                     yield item, item.url
                 elif (other := self.reserved_at(digest, item.url)) is not None:
                     yield item, other
-
-    def _kept_since(self, url: str, digest: str, entry: int) -> bool:
-        items = self._index.items(url=url)
-        return any(item.sha256 == digest and item.entry > entry for item in items)

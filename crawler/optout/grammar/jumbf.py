@@ -14,6 +14,7 @@ read this way can reserve and never permit: no hash and no signature is looked a
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,8 @@ DEPTH = 32
 """Superboxes inside each other, and containers inside each other in an assertion."""
 MOST_CONTENT = 1 << 18
 """Octets of one assertion or claim that are read; a longer one is unreadable."""
+MOST_LABEL = 1 << 16
+"""Octets of a description."""
 MOST_TOLD = 1_000
 """Assertions of one store that are read."""
 MOST_TEXT = 1 << 22
@@ -258,10 +261,14 @@ class _Walk:
         length, head = _length(data, start, end)
         if head and data[start + 4 : start + 8] == b"jumd":
             inside, stop = start + head, min(start + length, end)
+            if length > min(end - start, MOST_LABEL):
+                self.trouble = "a description that is too long"
             uuid = data[inside : inside + 4]
             if stop > inside + 16 and data[inside + 16] & 2:
                 label = (
-                    data[inside + 17 : min(stop, inside + 1024)].partition(b"\0")[0].decode("utf-8", "replace")
+                    data[inside + 17 : min(stop, inside + MOST_LABEL)]
+                    .partition(b"\0")[0]
+                    .decode("utf-8", "replace")
                 )
             start = stop
         manifest = span.manifest
@@ -333,8 +340,9 @@ def _decoded(content: list[tuple[bytes, bytes]]) -> Any:
     try:
         if kind == b"json":
             return json.loads(data, object_pairs_hook=_once)
-        return cbor2.loads(
-            data,
+        stream = io.BytesIO(data)
+        value = cbor2.load(
+            stream,
             semantic_decoders=_UNTAGGED,
             str_errors="replace",
             max_depth=DEPTH,
@@ -343,6 +351,9 @@ def _decoded(content: list[tuple[bytes, bytes]]) -> Any:
         )
     except (cbor2.CBORError, ValueError, RecursionError, MemoryError) as error:
         raise _Unread from error
+    if stream.tell() < len(data):
+        raise _Unread  # more than one value: nobody can tell which one was meant
+    return value
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

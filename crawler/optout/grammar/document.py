@@ -9,6 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+CREATORS = ("creator", "author", "creditText", "copyrightHolder")
+"""The properties of a :class:`Node` that say whom to name; the first that is there counts."""
+
+MEDIA = frozenset({"ImageObject", "Photograph", "Barcode"})
+"""schema.org types of single images."""
+
 
 class Meta(NamedTuple):
     """One ``<meta>``."""
@@ -96,6 +102,47 @@ class Property(NamedTuple):
     """``content``, ``href``, ``src`` or else the first 1,000 characters of the text."""
 
 
+class LicenceLink(NamedTuple):
+    """One element that names a licence of the page it stands in."""
+
+    href: str
+    """The licence as written."""
+    text: str
+    """The element in short: ``<a rel="license" href="…">``."""
+    locator: str
+    """``a[rel=license][0]``: counted from 0 among those of the same tag and relation."""
+    aside: str
+    """Why it may speak of something else than the page, in words; empty: it speaks of the page."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Node:
+    """One thing that structured data describes, in JSON-LD, microdata or RDFa alike; texts as written."""
+
+    locator: str
+    """Where it is described."""
+    exact: bool = True
+    """Whether it is described as its vocabulary asks; otherwise it licenses nothing."""
+    named: bool = False
+    """Whether a subject is named by its address alone, without a type: RDFa's ``about``."""
+    aside: str = ""
+    """As for :class:`LicenceLink`."""
+    types: frozenset[str] = frozenset()
+    """Its types' local names: ``Article``."""
+    addresses: tuple[str, ...] = ()
+    """What it is at, or on: ``@id``, ``url``, ``mainEntityOfPage``, ``about``."""
+    files: tuple[str, ...] = ()
+    """``contentUrl``."""
+    licences: tuple[str, ...] = ()
+    """What its ``license`` says; empty texts where that is nothing to read."""
+    title: str = ""
+    """``headline`` or ``name``; empty when absent."""
+    creators: tuple[str, ...] = ()
+    """Names of whoever made it, see :data:`CREATORS`."""
+    notices: tuple[str, ...] = ()
+    """``copyrightNotice``."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
     """What a page declares, in document order."""
@@ -112,6 +159,10 @@ class Page:
     """Every image address, candidates of ``srcset`` included."""
     properties: tuple[Property, ...] = ()
     """Microdata."""
+    licences: tuple[LicenceLink, ...] = ()
+    """Links to a licence of the page, in order."""
+    nodes: tuple[Node, ...] = ()
+    """What microdata and RDFa say of things that have a licence."""
     title: str = ""
     """The first title, white space collapsed."""
     base: str | None = None

@@ -26,9 +26,10 @@ from crawler.optout.grammar.document import (
     Page,
     Property,
 )
+from crawler.optout.grammar.linked_markup import MARKER, licences_in
 from crawler.optout.grammar.pictures import offered, shown, words
 from crawler.optout.grammar.swallowed import holds_declarations, lost_metas, lost_part
-from crawler.optout.grammar.untangle import as_html, restored, untangled
+from crawler.optout.grammar.untangle import as_html, is_flat, restored, untangled
 from crawler.optout.model import Capture
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "Property",
     "page",
     "parse",
+    "source_of",
     "tokens",
 ]
 
@@ -90,8 +92,12 @@ def page(capture: Capture) -> Page:
     """What the page declares; :data:`NOTHING` for a body that is no HTML. Never raises."""
     if not capture.body or not is_markup(capture):
         return NOTHING
-    source = decode(capture.body, _charset(capture)).replace("\0", "")
-    return parse(source, xml=capture.media_type != "text/html", cut=not capture.complete)
+    return parse(source_of(capture), xml=capture.media_type != "text/html", cut=not capture.complete)
+
+
+def source_of(capture: Capture) -> str:
+    """The markup of a page as text."""
+    return decode(capture.body, _charset(capture)).replace("\0", "")
 
 
 def parse(source: str, *, xml: bool = False, cut: bool = False) -> Page:
@@ -135,6 +141,10 @@ def parse(source: str, *, xml: bool = False, cut: bool = False) -> Page:
     if cut and not trouble and "</head" not in lowered and "<body" not in lowered:
         trouble = "page cut before the end of its head"
 
+    spoken = MARKER in lowered
+    licences, nodes = licences_in(
+        [tree, *fragments] if spoken else [], flat=is_flat(tame), refers="itemref" in lowered
+    )
     pictures = shown(every("img"), every("source"), every("figcaption")[:MOST_CAPTIONS])
     titles, root = every("title"), tree.root
     return Page(
@@ -144,6 +154,8 @@ def parse(source: str, *, xml: bool = False, cut: bool = False) -> Page:
         anchors=anchors,
         images=(*islice(pictures, MOST), *offered(metas, links, anchors)),
         properties=tuple(_properties([tree, *fragments])) if "itemprop" in lowered else (),
+        licences=licences,
+        nodes=nodes,
         title=words(titles[0].text().partition(end)[0]) if titles else "",
         base=next((href for node in every("base") if (href := node.attrs.get("href"))), None),
         lang=root.attributes.get("lang") if root is not None else None,

@@ -50,10 +50,21 @@ def blocks(capture: Capture) -> tuple[Block, ...]:
 def _load(text: str) -> tuple[Any, bool]:
     for attempt in (text, _unwrapped(text)):
         try:
-            return json.loads(attempt, strict=False), False
+            return json.loads(attempt, strict=False, object_pairs_hook=_merged), False
         except (ValueError, RecursionError):
             continue
     return None, bool(text.strip())
+
+
+def _merged(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object in which the values of a name that is given twice stand together in a list."""
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    values: dict[str, list[Any]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    return {name: given[0] if len(given) == 1 else given for name, given in values.items()}
 
 
 def _unwrapped(text: str) -> str:

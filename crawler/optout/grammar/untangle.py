@@ -72,6 +72,11 @@ def untangled(source: str) -> str:
     return _UNREAD.sub("<" + _MARK, flat)
 
 
+def is_flat(source: str) -> bool:
+    """Whether :func:`untangled` left no structure in ``source``; also where its mark was there before."""
+    return _MARK in source
+
+
 def restored(text: str) -> str:
     """The text of a script as it was before :func:`untangled`."""
     return text.replace(_MARK, "")

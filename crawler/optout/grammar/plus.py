@@ -10,6 +10,7 @@ labels that some writers store in place of the URI. A key that is not in the voc
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -65,6 +66,8 @@ _CONSTRAINS = re.compile(
 MOST = 16
 """Keys read of one value or broken packet."""
 
+_ABOUT_VALUES = frozenset({"@context", "@type", "@language", "@direction"})
+
 _HIDDEN = tuple(
     (b"\0" * width).join(letter.to_bytes(1, "big") for letter in b"DMI-PROHIBITED") for width in (0, 1, 3)
 )
@@ -103,6 +106,37 @@ def keys_in(data: bytes) -> tuple[Key, ...]:
     """The keys in bytes that could not be read as markup, in any encoding that holds ASCII; none is exact."""
     found = (_upper(match[0].decode("ascii")) for match in _KEY_BYTES.finditer(data.replace(b"\0", b"")))
     return tuple(Key(key, False) for key in dict.fromkeys(found))[:MOST]
+
+
+def values_in_json(text: str) -> tuple[tuple[str, str], ...] | None:
+    """Every ``plus:DataMining`` in JSON-LD, as name and value; None when it cannot be read.
+
+    C2PA's metadata assertions are XMP written as JSON-LD (JSON-LD serialization of XMP, ISO 16684-3).
+    """
+    try:
+        nodes: list[tuple[str, object]] = [("", json.loads(text))]
+    except (ValueError, RecursionError):
+        return None
+    found: list[tuple[str, str]] = []
+    while nodes and len(found) < MOST:
+        name, node = nodes.pop()
+        if isinstance(node, dict):
+            # Below the property itself, a value may be wrapped: {"@value": …}, {"@id": …}.
+            nodes += (
+                (name or (key if _is_property(key) else ""), value)
+                for key, value in node.items()
+                if key not in _ABOUT_VALUES
+            )
+        elif isinstance(node, list):
+            nodes += ((name, value) for value in node)
+        elif name and isinstance(node, str) and node.strip():
+            found.append((name, node.strip()))
+    return None if nodes else tuple(found)
+
+
+def _is_property(key: object) -> bool:
+    prefix, _, local = re.sub(r"[/#]", ":", str(key)).rpartition(":")
+    return local.lower() == "datamining" and (prefix.lower() in ("", "plus") or "useplus.org" in prefix.lower())
 
 
 def hidden_in(body: bytes) -> tuple[Key, int] | None:

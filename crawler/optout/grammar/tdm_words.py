@@ -33,7 +33,7 @@ MOST = 64
 
 # What a value looks like when the markup around it cannot be trusted: an attribute, an element, a meta.
 _RESERVATION = re.compile(
-    rb"(?:(?<=[:<\s\"'])tdm[-:]|[A-Za-z][\w.-]{0,20}:)reservation[\"']?\s*+"
+    rb"(?<![/\w.:-])(?:tdm[-:]|[A-Za-z][\w.-]{0,20}:)reservation[\"']?\s*+"
     rb"(?:(?:content\s*+)?=\s*+[\"']|[^<>=]{0,200}+>)\s*+([^<\"'\s]{1,20})",
     re.IGNORECASE,
 )

@@ -9,6 +9,7 @@ one property of the file's XMP::
 Several values in several packets are all heard. The keys that send the reader elsewhere (constraints, encoded
 rights expressions) prohibit everything, because no machine reads what they refer to; it is recorded as terms.
 ``DMI-ALLOWED`` is a permission like any other: it lifts nothing, and licenses only where ``iptc`` is accepted.
+The same property in the metadata assertions of C2PA manifests (``cawg.metadata``) can reserve.
 
 What a picture's metadata may hold and nobody could read is told here, once for all signals of XMP.
 """
@@ -17,8 +18,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from crawler.optout.grammar.c2pa import manifests_trusting, may_hold
 from crawler.optout.grammar.container.walk import metadata_of
-from crawler.optout.grammar.plus import ALLOWED, NAMESPACE, Key, constrains, hidden_in, keys_in, keys_of
+from crawler.optout.grammar.plus import (
+    ALLOWED,
+    NAMESPACE,
+    Key,
+    constrains,
+    hidden_in,
+    keys_in,
+    keys_of,
+    values_in_json,
+)
 from crawler.optout.grammar.xmp import Value, Xmp, xmp_of
 from crawler.optout.model import (
     Asset,
@@ -53,6 +64,7 @@ def read_embedded(capture: Capture, asset: Asset, context: Context) -> Iterable[
     """``plus:DataMining`` of every packet; without a prohibition, what else may be meant as one."""
     xmp = capture.parsed(xmp_of)
     said = list(_properties(capture, xmp))
+    said += _asserted(capture, context)
     said += _broken(capture, xmp, {one.purpose for one in said if one.preference is Preference.DISALLOW})
     if not _reserves(said):
         said += _hidden(capture)
@@ -82,6 +94,23 @@ def _broken(capture: Capture, xmp: Xmp, heard: set[Purpose]) -> Iterator[Stateme
             if not heard.issuperset(key.prohibits):
                 evidence = quote(capture, Carrier.EMBEDDED, part.locator, key.key)
                 yield from _prohibited(key, evidence, False, _terms(xmp, key))
+
+
+def _asserted(capture: Capture, context: Context) -> Iterator[Statement]:
+    """The same property in the metadata assertions of C2PA manifests, where it can only reserve."""
+    if not may_hold(capture):
+        return
+    for assertion in capture.parsed(manifests_trusting(context.trust_anchors)).assertions:
+        if assertion.trains:
+            continue
+        values = values_in_json(assertion.data)
+        if values is None:
+            evidence = quote(capture, Carrier.EMBEDDED, assertion.locator, assertion.data)
+            yield _statement(Purpose.ANY, Preference.UNREADABLE, Basis.STATED, evidence)
+        for name, text in values or ():
+            evidence = quote(capture, Carrier.EMBEDDED, assertion.locator, f"{name} = {text}")
+            for key in keys_of(text):
+                yield from _prohibited(key, evidence, key.exact, None)
 
 
 def _hidden(capture: Capture) -> Iterator[Statement]:
@@ -152,6 +181,7 @@ SIGNAL = Signal(
         ("DMI-ALLOWED", "allowed; licenses only where iptc is accepted by name"),
         ("DMI-UNSPECIFIED, or an empty value", "nothing"),
         ("plus:OtherConstraints that speak of AI, mining or training", "inferred: mining is reserved"),
+        ("plus:DataMining in a C2PA metadata assertion", "what the key reserves"),
         ("broken XML, or bytes anywhere in the file, with DMI-PROHIBITED", "recovered: what the key reserves"),
         ("metadata that cannot be followed to its end", "unreadable"),
     ),

@@ -243,6 +243,7 @@ ASSETS: dict[str, Callable[[], bytes]] = {
     "tdm-broken.jpg": photo(described(TDM_NO).replace("</rdf:Description>", BROKEN_END)),
     "tdm-broken-0.jpg": photo(described(TDM_NO.replace("1", "0")).replace("</rdf:Description>", BROKEN_END)),
     "tdm-undeclared.jpg": photo(described(TDM_NO).replace(SPACES, "")),
+    "tdm-bytes.jpg": photo(f'<!DOCTYPE x [<!ENTITY e "x">]><x xmlns:tdm="{TDM}">{TDM_NO}&e;</x>'),
     "tdm-other.jpg": photo(described("<my:reservation>1</my:reservation>")),
     # RSL.
     "rsl-free.jpg": photo(described(RSL_FREE)),
@@ -255,7 +256,7 @@ ASSETS: dict[str, Callable[[], bytes]] = {
     "rsl-broken.jpg": photo(described(RSL_FREE).replace("</rdf:Description>", "")),
     "rsl-undeclared.jpg": photo(described(RSL_FREE).replace(SPACES, "")),
     "rsl-namespace.jpg": photo(described(RSL_FREE).replace(RSL, "https://rslstandard.org/rsl/1.0")),
-    "rsl-unread.jpg": photo(f'<!DOCTYPE x [<!ENTITY e "x">]><x xmlns="{RSL}">&e;</x>'),
+    "rsl-unread.jpg": photo(f'<!DOCTYPE x [<!ENTITY e "x">]><rsl xmlns="{RSL}">&e;</rsl>'),
     "rsl-many.jpg": photo(described(RSL_NO * 30)),
     "rsl-none.jpg": photo(described("<dc:title>an rsl of content</dc:title>")),
     "rsl-text-free.png": lambda: png(

@@ -29,7 +29,7 @@ from crawler.optout.grammar.jumbf import (
     read_store,
     speaking,
 )
-from crawler.optout.grammar.sniff import picture
+from crawler.optout.grammar.sniff import TEXT_TYPES, picture
 from crawler.optout.model import Capture
 
 if TYPE_CHECKING:
@@ -102,9 +102,16 @@ class Manifests:
 
 
 def may_hold(capture: Capture) -> bool:
-    """Whether the bytes can hold a manifest; cheap, and never False where there is one."""
+    """Whether the bytes can hold a manifest; cheap, and never False for a file in which there is one.
+
+    What a page writes into a script is no such file: it is read with the page.
+    """
     body = capture.body
-    return b"jumb" in body or b"c2pa" in body or bool(capture.parsed(metadata_of).manifests)
+    if b"jumb" in body or b"c2pa" in body:
+        return True
+    if capture.media_type in TEXT_TYPES and not _media_type(body):
+        return False
+    return bool(capture.parsed(metadata_of).manifests)
 
 
 @lru_cache(maxsize=8)

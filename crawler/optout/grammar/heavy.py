@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from crawler.optout.grammar.c2pa import Manifests, manifests_trusting, may_hold
 from crawler.optout.grammar.epub import Epub, epub_of, may_be_epub
 from crawler.optout.grammar.pdf import Pdf, is_pdf, pdf_of
 from crawler.optout.model import Capture, Context
@@ -47,5 +48,12 @@ def syntaxes(context: Context) -> tuple[Heavy, ...]:
             result=Epub,
             needed=may_be_epub,
             failed=lambda why: Epub(trouble=why),
+        ),
+        Heavy(
+            name="c2pa",
+            parse=manifests_trusting(context.trust_anchors),
+            result=Manifests,
+            needed=may_hold,
+            failed=lambda why: Manifests(embedded=True, trouble=why),
         ),
     )

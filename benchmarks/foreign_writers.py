@@ -59,7 +59,7 @@ for suffix in sys.argv[3].split(","):
     picture.save(folder / f"plain.{suffix}")
 for value in values:
     uri = "http://ns.useplus.org/ldf/vocab/" + value
-    for suffix in ("jpg", "webp", "avif", "gif", "tif"):
+    for suffix in ("jpg", "webp", "avif"):  # its other formats take no xmp
         picture.save(folder / f"pillow,{value}.{suffix}", xmp=(XMP % uri).encode())
     for suffix in ("jpg", "png", "webp", "tif"):
         path = folder / f"exiv2,{value}.{suffix}"

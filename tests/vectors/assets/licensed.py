@@ -35,7 +35,8 @@ def _book(metadata: str) -> bytes:
     """An EPUB of one package."""
     files = {
         "META-INF/container.xml": '<container version="1.0" '
-        'xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile full-path="book.opf" media-type="application/oebps-package+xml"/></rootfiles>'
+        'xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
+        '<rootfile full-path="book.opf" media-type="application/oebps-package+xml"/></rootfiles>'
         "</container>",
         "book.opf": '<package xmlns="http://www.idpf.org/2007/opf" version="3.0"><metadata'
         ' xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>A Book</dc:title>'

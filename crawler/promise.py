@@ -10,12 +10,15 @@ import difflib
 import logging
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from crawler import TOKEN
 from crawler.config import lists
+from crawler.config.accept import accepted
 from crawler.optout import Gate, Policy
-from crawler.optout.model import Context, Denylist, Kind, Operator, Posture, Purpose, Reading
+from crawler.optout.model import Context, Denylist, Kind, Malformed, Operator, Posture, Purpose, Reading
+from crawler.optout.policy import ACCEPTED, NON_COMMERCIAL
 from crawler.resolver import Overrides
 
 if TYPE_CHECKING:
@@ -50,6 +53,7 @@ DEFAULTS: dict[str, Any] = {
     "OPTOUT_READING": "strict",
     "OPTOUT_REASON": None,
     "OPTOUT_ACCEPT": [],
+    "OPTOUT_TRUST_ANCHORS": None,
     "OPTOUT_COMMERCIAL": True,
     "OPTOUT_COUNTRY": None,
     "OPTOUT_DENY_HOSTS": [],
@@ -114,23 +118,23 @@ def gate_from_settings(settings: BaseSettings) -> Gate:
     purposes = _each(settings, "OPTOUT_PURPOSES", Purpose)
     if not purposes:
         raise WeakenedSetting("OPTOUT_PURPOSES is empty: a crawl without a purpose would hear no objection.")
+    commercial = settings.getbool("OPTOUT_COMMERCIAL", True)
     policy = Policy(
         purposes=frozenset(purposes),
         posture=_one_of(Posture, settings, "OPTOUT_POSTURE"),
         reading=reading,
-        accepted=frozenset(settings.getlist("OPTOUT_ACCEPT")),
+        accepted=_accepted(settings, commercial=commercial),
     )
     agents = dict.fromkeys(token.lower() for token in [*settings.getlist("OPTOUT_TOKENS"), TOKEN])
     context = Context(
         agents=tuple(agents),
-        operator=Operator(
-            commercial=settings.getbool("OPTOUT_COMMERCIAL", True), country=settings.get("OPTOUT_COUNTRY")
-        ),
+        operator=Operator(commercial=commercial, country=settings.get("OPTOUT_COUNTRY")),
         denylist=Denylist(
             hosts=frozenset(_each(settings, "OPTOUT_DENY_HOSTS", lists.host)),
             prefixes=tuple(_each(settings, "OPTOUT_DENY_PREFIXES", lists.prefix)),
             sha256=frozenset(_each(settings, "OPTOUT_DENY_SHA256", lists.sha256)),
         ),
+        trust_anchors=_trust_anchors(settings),
     )
     return Gate(policy, context)
 
@@ -166,6 +170,23 @@ def product_of(agent: str) -> str | None:
     return product[0] if product else None
 
 
+def _accepted(settings: BaseSettings, *, commercial: bool) -> frozenset[str]:
+    """What licenses: anyway, because the run is non-commercial, and because the operator says so."""
+    widened = _each(settings, "OPTOUT_ACCEPT", accepted)
+    return ACCEPTED | frozenset(widened) | (frozenset() if commercial else NON_COMMERCIAL)
+
+
+def _trust_anchors(settings: BaseSettings) -> str:
+    """The certificates of those whose signed permissions are believed; "" for nobody's."""
+    name = settings.get("OPTOUT_TRUST_ANCHORS")
+    if not name:
+        return ""
+    try:
+        return lists.certificates(Path(str(name)).expanduser())
+    except Malformed as error:
+        raise WeakenedSetting(f"OPTOUT_TRUST_ANCHORS: {str(name)!r} is not {error}.") from None
+
+
 def _is_on(value: Any) -> bool:
     """As Scrapy's ``getbool`` reads it; what that cannot read is on."""
     return str(value).lower() not in ("0", "false", "none", "")
@@ -183,7 +204,7 @@ def _read(meaning: Callable[[Any], T], name: str, value: Any) -> T:
     try:
         return meaning(value)
     except (TypeError, ValueError, AttributeError) as error:
-        words = str(error) if meaning in (lists.host, lists.prefix, lists.sha256) else ""
+        words = str(error) if meaning in (lists.host, lists.prefix, lists.sha256, accepted) else ""
         if isinstance(meaning, type) and hasattr(meaning, "__members__"):
             words = "one of " + ", ".join(str(member) for member in meaning)  # type: ignore[attr-defined]
         raise WeakenedSetting(f"{name}: {value!r} is not {words or 'a number'}.") from None

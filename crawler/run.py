@@ -119,6 +119,7 @@ def settings_of(config: RunConfig) -> Settings:
         "OPTOUT_READING": config.reading.value,
         "OPTOUT_REASON": config.reason,
         "OPTOUT_ACCEPT": sorted(config.accept),
+        "OPTOUT_TRUST_ANCHORS": str(config.trust_anchors) if config.trust_anchors else None,
         "OPTOUT_COMMERCIAL": not config.non_commercial,
         "OPTOUT_COUNTRY": config.country,
         "OPTOUT_DENY_HOSTS": sorted(config.denylist.hosts),

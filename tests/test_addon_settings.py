@@ -52,6 +52,8 @@ MISTAKES: Table = {
     "purpose": ({"OPTOUT_PURPOSES": ["train"]}, "OPTOUT_PURPOSES: 'train' is not one of any, crawl, tdm, "),
     "no purpose": ({"OPTOUT_PURPOSES": []}, "OPTOUT_PURPOSES is empty"),
     "posture": ({"OPTOUT_POSTURE": "opt-maybe"}, "OPTOUT_POSTURE: 'opt-maybe' is not one of "),
+    "accept": ({"OPTOUT_ACCEPT": ["CC-BYE"]}, "OPTOUT_ACCEPT: 'CC-BYE' is not the name of a licence"),
+    "anchors": ({"OPTOUT_TRUST_ANCHORS": "/none.pem"}, "OPTOUT_TRUST_ANCHORS: '/none.pem' is not a file of"),
     "reading": ({"OPTOUT_READING": "loose"}, "OPTOUT_READING: 'loose' is not one of "),
     "kinds": ({"OPTOUT_KINDS": ["text", "film"]}, "OPTOUT_KINDS: 'film' is not one of "),
     "ports": ({"OPTOUT_PORTS": ["http"]}, "OPTOUT_PORTS: 'http' is not a number"),

@@ -15,7 +15,7 @@ from crawler.config import ConfigError, RunConfig, load
 from crawler.config.given import Given
 from crawler.config.keys import KEYS, Key
 from crawler.config.model import Origin
-from crawler.optout.model import Denylist, Kind, Purpose, Reading
+from crawler.optout.model import Denylist, Kind, Posture, Purpose, Reading
 
 ME = {"contact": "ops@museum.org"}
 
@@ -194,7 +194,6 @@ BAD_OPTIONS: list[tuple[dict[str, object], str]] = [
     ({"profile": "rude"}, "is not one of polite, testing, distributed"),
     ({"reading": "literal"}, "accepted only from heedful.toml"),
     ({"reading": "loose"}, "is not one of strict, literal"),
-    ({"posture": "opt-in"}, "licence evidence"),
     ({"posture": "maybe"}, "is not one of opt-out, opt-in"),
     ({"resolve": ("a.test:80",)}, "'a.test:80' is not HOST:PORT:ADDRESS"),
     ({"resolve": ("a.test:0:127.0.0.1",)}, "is not HOST:PORT:ADDRESS"),
@@ -255,7 +254,16 @@ BAD_FILES = [
     ("[run]\nsetting = ['DOWNLOAD_VERIFY_CERTIFICATES=0']", "say why with reason"),
     ("[policy]\ncountry = 'NLD'", "is not a country code"),
     ("[policy]\ndeny_hosts = 'none.txt'", "none.txt cannot be read"),
-    ("[policy]\naccept = 'a'\nfoo = 1", "there is no key foo"),
+    ("[policy]\naccept = 'xmp'\nfoo = 1", "there is no key foo"),
+    (
+        "[policy]\naccept = ['CC-BYND']",
+        "'CC-BYND' is not the name of a licence or permission that can be accepted",
+    ),
+    ("[policy]\naccept = ['CC-BYND']", "did you mean CC-BY-ND?"),
+    ("[policy]\naccept = ['tdm-rep']", "did you mean tdmrep?"),
+    ("[policy]\naccept = ['robots']", "can be accepted, such as CC-BY-ND-4.0, tdmrep or xmp"),
+    ("[policy]\ntrust_anchors = 'none.pem'", "none.pem' is not a file of certificates in PEM that can be read"),
+    ("[policy]\ntrust_anchors = 'heedful.toml'", "heedful.toml' is not a file of certificates in PEM"),
     ("[network]\nports = []", "is not a list of port numbers"),
     ("[network]\nports = [70000]", "up to 65535"),
     ("[manners]\nstop_after_refusals = 0", "is not a whole number of at least 1"),
@@ -268,6 +276,15 @@ def test_bad_files(tmp_path: Path, file: str, sentence: str) -> None:
     with pytest.raises(ConfigError) as refused:
         configured(tmp_path, file=file)
     assert sentence in str(refused.value)
+
+
+def test_names_are_accepted_however_they_are_spelled_and_need_no_reason(tmp_path: Path) -> None:
+    file = "[policy]\naccept = ['cc-by-nd', 'XMP', 'CC-BY-NC-4.0', 'tdmrep']"
+    assert configured(tmp_path, ME, file=file).accept == {"CC-BY-ND", "xmp", "CC-BY-NC-4.0", "tdmrep"}
+
+
+def test_opt_in_is_a_posture(tmp_path: Path) -> None:
+    assert configured(tmp_path, {**ME, "posture": "opt-in"}).posture is Posture.OPT_IN
 
 
 def test_what_weakens_is_not_heard_from_the_environment(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def in_process(*arguments: str) -> crawls.Ended:
         (["https://a.org/", "--purpose", "fun"], "'fun' is not one of"),
         (["https://a.org/", "--scope", "world"], "'world' is not one of"),
         (["https://a.org/", "--kinds", "video"], "'video' is not one of"),
-        (["https://a.org/", "--posture", "opt-in"], "opt-in needs licence evidence"),
+        (["https://a.org/", "--posture", "yes"], "'yes' is not one of opt-out, opt-in"),
         (["https://a.org/", "--max-pages", "0"], "at least 1"),
         (["https://a.org/", "--max-pages", "many"], "'many' is not a whole number"),
         (["https://a.org/", "--max-time", "-1"], "more than 0"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crawler.config import guard, lists, values
-from crawler.config.given import Given, entries, flag, path, positive_seconds, seconds, text, whole
+from crawler.config.given import Given, flag, path, positive_seconds, seconds, text, whole
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +56,8 @@ KEYS = (
     Key(field="purposes", option="purpose", read=values.purposes),
     Key(field="reading", option="reading", read=values.reading, homes=(("policy", "reading"),)),
     Key(field="reason", read=text, homes=(("policy", "reason"),)),
-    Key(field="accept", read=lambda given: frozenset(entries(given)), homes=(("policy", "accept"),)),
+    Key(field="accept", read=values.accept, homes=(("policy", "accept"),)),
+    Key(field="trust_anchors", read=values.trust_anchors, homes=(("policy", "trust_anchors"),)),
     Key(field="non_commercial", read=flag, homes=(("policy", "non_commercial"),)),
     Key(field="country", read=values.country, homes=(("policy", "country"),)),
     Key(

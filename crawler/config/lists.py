@@ -1,4 +1,7 @@
-"""Files of one entry a line: seeds and denylists. UTF-8, blank lines and ``#`` comments are passed over."""
+"""The operator's files: seeds and denylists of one entry a line, and certificates.
+
+UTF-8; in lists, blank lines and ``#`` comments are passed over.
+"""
 
 from __future__ import annotations
 
@@ -66,6 +69,18 @@ def prefix(entry: str) -> str:
         return normalise_url(entry)
     except Malformed:
         raise Malformed("a URL prefix; write https://example.org/art/") from None
+
+
+def certificates(file: Path) -> str:
+    """The certificates in ``file``, in PEM; raises ``Malformed`` with what it should be."""
+    try:
+        text = file.read_text("ascii")
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise Malformed(f"a file of certificates in PEM that can be read: {why}") from None
+    if "-----BEGIN CERTIFICATE-----" not in text:
+        raise Malformed("a file of certificates in PEM")
+    return text
 
 
 def sha256(entry: str) -> str:

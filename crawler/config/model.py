@@ -64,7 +64,9 @@ class RunConfig:
     reason: str | None = None
     """Why the promise was weakened, in the operator's words."""
     accept: frozenset[str] = frozenset()
-    """Licences that permit, beside those accepted by default."""
+    """What licenses beside what does anyway, by name: it makes opt-in wider and the promise no weaker."""
+    trust_anchors: Path | None = None
+    """Certificates, in PEM, of those whose signed permissions are believed; None: nobody's."""
     non_commercial: bool = False
     """Whether the operator declares the run non-commercial."""
     country: str | None = None

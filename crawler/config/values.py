@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
 from crawler import TOKEN
 from crawler.addresses import is_public, literal
-from crawler.config.given import Given, entries, member, one_of, text, whole, words
+from crawler.config import lists
+from crawler.config.accept import accepted
+from crawler.config.given import Given, entries, member, one_of, path, text, whole, words
 from crawler.config.model import Profile, Scope
-from crawler.optout.model import Kind, Posture, Purpose, Reading
+from crawler.optout.model import Kind, Malformed, Posture, Purpose, Reading
 
 KINDS = (Kind.TEXT, Kind.IMAGE)
 """The kinds that can be asked for."""
@@ -94,11 +97,29 @@ def _named(given: Given, names: tuple[str, ...]) -> Any:
 
 
 def posture(given: Given) -> Posture:
-    """A posture this version can hold."""
-    value = member(given, Posture)
-    if value is Posture.OPT_IN:
-        raise given.error("opt-in needs licence evidence, which this version does not read yet; use opt-out")
-    return value
+    """A posture."""
+    return member(given, Posture)
+
+
+def accept(given: Given) -> frozenset[str]:
+    """Licences and permissions that count beside those that do anyway."""
+    found = set()
+    for name in entries(given, r"[\s,]+"):
+        try:
+            found.add(accepted(name))
+        except Malformed as error:
+            raise Given(name, given.origin, given.where).not_a(str(error)) from None
+    return frozenset(found)
+
+
+def trust_anchors(given: Given) -> Path:
+    """A file of certificates."""
+    file = path(given)
+    try:
+        lists.certificates(file)
+    except Malformed as error:
+        raise Given(str(file), given.origin, given.where).not_a(str(error)) from None
+    return file
 
 
 def reading(given: Given) -> Reading:

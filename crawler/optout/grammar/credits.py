@@ -8,6 +8,7 @@ reserves or permits anything.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from crawler.optout.grammar.iim import BYLINE, COPYRIGHT, CREDIT, TITLE, iim_of
@@ -23,6 +24,8 @@ LONGEST = 500
 
 CREATORS = 10
 """Creators that are named."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 class Credits(NamedTuple):
@@ -56,5 +59,5 @@ def credits_of(capture: Capture) -> Credits:
 
 
 def _plain(text: str) -> str:
-    """On one line, and of a length to be quoted."""
-    return " ".join(text[: 2 * LONGEST].split())[:LONGEST]
+    """On one line, without control characters, and of a length to be quoted."""
+    return " ".join(_CONTROL.sub(" ", text[: 2 * LONGEST]).split())[:LONGEST]

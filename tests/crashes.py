@@ -6,15 +6,17 @@ its n-th system call that changes a file; a write is then half done. The copies 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import signal
+import stat
 import sys
 from pathlib import Path
 
 from crawler.audit import ledger
 from crawler.corpus.errors import CorpusError
-from tests.corpora import NOON, archive, check_laws, fill, opened, tables
+from tests.corpora import NOON, RESERVED, archive, check_laws, decision, fill, journal, opened, tables
 
 MARKED = "h1.example/1"
 
@@ -55,6 +57,28 @@ def removing(folder: Path) -> None:
             corpus.store.remove(item.sha256, reason="asked", run="r1", at=NOON)
 
 
+def marking(folder: Path) -> None:
+    """Reserve bytes in a corpus that has no secret yet."""
+    with opened(folder) as corpus:
+        book = journal(corpus)
+        for number in range(4):
+            digest = f"{number:064x}"
+            book.record(decision(f"https://m.example/{number}", RESERVED), reserved=[digest])
+            book.flush()
+
+
+def check_marks(folder: Path) -> None:
+    """Raise unless every mark in the ledger can be checked."""
+    said = [
+        entry.fields["reserved"] for entry in ledger.entries(folder / "ledger") if "reserved" in entry.fields
+    ]
+    if said:
+        secret = folder / "ledger/marks.key"
+        assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+        key = hashlib.sha256(bytes.fromhex(secret.read_text())).hexdigest()[:8]
+        assert {one["key"] for one in said} == {key}, "a mark that cannot be checked"
+
+
 def kept(folder: Path) -> dict[str, str]:
     """URL and digest of all content in the archive, whole files read."""
     return {
@@ -68,9 +92,11 @@ def kept(folder: Path) -> dict[str, str]:
 def judge(scenario: str, folder: Path, before: dict[str, str]) -> str:
     """Raise unless the folder is whole, now and after it was opened again; what became of it, in a word."""
     check_laws(folder)
+    check_marks(folder)
     told = any(entry.type == "removal" for entry in ledger.entries(folder / "ledger"))
     opened(folder).close()
     counts = check_laws(folder)
+    check_marks(folder)
     assert not list(folder.rglob("*.tmp"))
     now = kept(folder)
     if scenario == "removing":
@@ -92,7 +118,9 @@ def judge(scenario: str, folder: Path, before: dict[str, str]) -> str:
 
 def main(scenario: str, base: Path) -> None:
     """Try every moment; print how many there were and what became of them."""
-    run = {"filling": filling, "removing": removing}[scenario]
+    run = {"filling": filling, "removing": removing, "marking": marking}[scenario]
+    if scenario == "marking":
+        (base / "ledger/marks.key").unlink()
     before = kept(base)
     fates: list[str] = []
     for number in range(1, 1000):

@@ -505,6 +505,21 @@ def test_kept_content_is_judged_again_when_something_new_is_said(
     assert frontier.complete_many([(page, [done(page.entries[0])], [old])]) == []
 
 
+def test_what_is_gone_counts_as_kept_no_longer_wherever_it_is(frontier: EmbeddedFrontier) -> None:
+    urls = [f"https://{name}.example/i" for name in "ab"]
+    frontier.seed(map(offer, urls))
+    leases = {lease.entries[0].url: lease for lease in frontier.acquire("w", 2, 1, 60)}
+    frontier.complete_many([(leases[url], [done(leases[url].entries[0], kept=True)], []) for url in urls])
+    frontier.seed(offer(url, inherited=(said("p"),)) for url in urls)
+    assert len(frontier.unsettled()) == 2
+    frontier.gone([urls[0], "https://nobody.example/"])
+    (left,) = frontier.unsettled()
+    assert left.entry.url == urls[1]
+    assert [entry.kept for entry in map(frontier.entry, urls) if entry] == [False, True]
+    frontier.seed([offer(urls[0], inherited=(said("q"),))])
+    assert len(frontier.unsettled()) == 1, "it is kept no longer"
+
+
 def test_a_change_is_told_again_until_it_is_settled(path: Path, clock: Clock) -> None:
     frontier = EmbeddedFrontier(path, clock=clock)
     frontier.seed([offer("https://a.example/i")])

@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 
 from crawler.demo.images import gif, jpeg, png, webp
 from crawler.kinds import kind_of_content, kind_of_url, unwanted
-from crawler.optout.grammar.sniff import Picture, kind_of, looks_binary, picture
+from crawler.optout.grammar.sniff import Picture, document, kind_of, looks_binary, picture
 from crawler.optout.model import Capture, Kind
+from tests.vectors.assets.containers import box as boxed
+from tests.vectors.assets.containers import tiff
+from tests.vectors.assets.make_assets import build
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -42,6 +45,15 @@ def box(brand: bytes, *compatible: bytes) -> bytes:
     return struct.pack(">I", len(content) + 4) + content
 
 
+BUILT = {
+    "jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "gif": "image/gif", "svg": "image/svg+xml",
+    "avif": "image/avif", "heic": "image/heic", "jxl": "image/jxl", "bmp": "image/bmp", "ico": "image/x-icon",
+}  # fmt: skip
+BOXED = b"\0\0\0\x0cJXL \r\n\x87\n"
+EXACT = (99 << 3 | 1 << 15 | 999 << 17).to_bytes(12, "little")
+SMALL = (1 | 5 << 1 | 7 << 9).to_bytes(12, "little")
+ICONS = struct.pack("<HHHBBBBHHIIBBBBHHII", 0, 1, 2, 16, 16, 0, 0, 1, 32, 0, 40, 0, 0, 0, 0, 1, 32, 0, 40)
+
 PICTURES = (
     ("png", png(1, 2, 3, 70, 50), "image/png", 70, 50),
     ("png, huge", png(1, 2, 3)[:16] + struct.pack(">II", 1 << 31, 7), "image/png", 1 << 31, 7),
@@ -61,12 +73,23 @@ PICTURES = (
     ("webp, extended", VP8X + b"\x3f\x00\x00\x1f\x00\x00", "image/webp", 64, 32),
     ("webp, lossy", VP8 + b"\x40\x00\x20\x00", "image/webp", 64, 32),
     ("webp, cut", b"RIFF\0\0\0\0WEBPVP8X", "image/webp", None, None),
+    *((f"built {name}", build(f"clean.{name}"), media_type, 64, 48) for name, media_type in BUILT.items()),
     ("avif", box(b"avif", b"mif1"), "image/avif", None, None),
     ("avif, second brand", box(b"mif1", b"avif"), "image/avif", None, None),
     ("heic", box(b"heic", b"mif1"), "image/heic", None, None),
     ("heif", box(b"mif1"), "image/heif", None, None),
     ("jpeg xl", b"\xff\x0a\x00", "image/jxl", None, None),
     ("jpeg xl, boxed", b"\x00\x00\x00\x0cJXL \r\n\x87\n", "image/jxl", None, None),
+    ("jpeg xl, in parts", BOXED + boxed(b"jxlp", b"\0\0\0\0\xff\x0a" + SMALL), "image/jxl", 64, 48),
+    ("jpeg xl, ratio", b"\xff\x0a" + (1 | 5 << 1 | 3 << 6).to_bytes(12, "little"), "image/jxl", 64, 48),
+    ("jpeg xl, exact", b"\xff\x0a" + EXACT, "image/jxl", 1000, 100),
+    ("tiff, two pictures", tiff({330: (4, b"\x08\0\0\0")}), "image/tiff", 64, 1),
+    ("bmp, old", b"BM" + b"\0" * 12 + struct.pack("<IHH4x", 12, 8, 9), "image/bmp", 8, 9),
+    ("ico, two sizes", ICONS, "image/x-icon", 256, 256),
+    ("svg, in pixels", b"<svg height='30px' width = '40.4' stroke-width='9'>", "image/svg+xml", 40, 30),
+    ("svg, view box", b"<svg width='100%' viewBox='-1 0, 320.5 200'>", "image/svg+xml", 320, 200),
+    ("svg, no size", b"<svg width='10em' height='3' viewBox='0 0 . 1'>", "image/svg+xml", None, None),
+    ("svg, sizes of others", b"<svg><rect width='1' height='2'/></svg>", "image/svg+xml", None, None),
     ("tiff", b"II*\x00\x08\0\0\0", "image/tiff", None, None),
     ("tiff, big endian", b"MM\x00*\0\0\0\x08", "image/tiff", None, None),
     ("bmp", b"BM" + b"\0" * 16 + struct.pack("<Ii", 8, -9), "image/bmp", 8, 9),
@@ -101,6 +124,26 @@ def test_pictures(row: tuple[str, bytes, str, int | None, int | None]) -> None:
 )
 def test_what_is_no_picture(body: bytes) -> None:
     assert picture(body) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"%PDF-1.7", Kind.PDF),
+        (b"\xef\xbb\xbf\r\n%PDF-1.4", Kind.PDF),
+        (b"\x00\x01junk\n%PDF-1.4", Kind.PDF),
+        (b" " * 2000 + b"%PDF-1.4", None),
+        (b"<p>A PDF begins with %PDF-1.7", None),
+        (b"A PDF begins with %PDF-1.7", None),
+        (b"GIF89a\x02\0\2\0%PDF-1.7", None),
+        (b"PK\3\4" + bytes(26) + b"mimetypeapplication/epub+zip", Kind.EPUB),
+        (b"PK\3\4" + bytes(26) + b"OEBPS/" + bytes(5000) + b"META-INF/container.xml", Kind.EPUB),
+        (b"PK\3\4" + bytes(26) + b"[Content_Types].xml", None),
+        (b"", None),
+    ],
+)
+def test_documents(body: bytes, kind: Kind | None) -> None:
+    assert document(body) is kind
 
 
 @given(st.binary(max_size=300))

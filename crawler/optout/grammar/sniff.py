@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from crawler.optout.grammar.container import bmff, ico, png, tiff
-from crawler.optout.grammar.container.octets import be16, le16, le32
+from crawler.optout.grammar.container import bmff, ico, jpeg, png, tiff
+from crawler.optout.grammar.container.octets import le16, le32
 from crawler.optout.model import Kind
 
 TEXT_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain", "text/markdown", "text/x-markdown"})
@@ -45,7 +45,7 @@ def picture(body: bytes) -> Picture | None:
     if body.startswith(png.SIGNATURE):
         return _picture("image/png", png.size(body, 0))
     if body.startswith(b"\xff\xd8\xff"):
-        return _picture("image/jpeg", _jpeg_size(body))
+        return _picture("image/jpeg", jpeg.size(body))
     if body[:6] in (b"GIF87a", b"GIF89a"):
         return _picture("image/gif", (le16(body, 6), le16(body, 8)) if len(body) >= 10 else None)
     if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
@@ -86,7 +86,7 @@ def document(body: bytes) -> Kind | None:
     late = body.find(b"%PDF-", 0, 1024 + 5)
     if late < 0 or picture(body) is not None:
         return None
-    before = body[:late].strip()
+    before = body[:late].removeprefix(b"\xef\xbb\xbf").strip()
     return Kind.PDF if not before or (not before.startswith(b"<") and looks_binary(body)) else None
 
 
@@ -114,25 +114,6 @@ def looks_binary(body: bytes) -> bool:
 def _picture(media_type: str, size: tuple[int, int] | None) -> Picture:
     width, height = size or (None, None)
     return Picture(media_type=media_type, width=width, height=height)
-
-
-def _jpeg_size(body: bytes) -> tuple[int, int] | None:
-    """Walk the segments to the first frame header (ITU-T T.81 B.2.2)."""
-    position, end = 2, len(body)
-    while position + 9 <= end:
-        if body[position] != 0xFF:
-            return None
-        marker = body[position + 1]
-        if marker == 0xFF or marker == 0x01 or 0xD0 <= marker <= 0xD8:
-            position += 1 if marker == 0xFF else 2
-            continue
-        length = be16(body, position + 2)
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            return be16(body, position + 7), be16(body, position + 5)
-        if length < 2 or marker in (0xD9, 0xDA):
-            return None
-        position += 2 + length
-    return None
 
 
 def _webp_size(body: bytes) -> tuple[int, int] | None:

@@ -82,7 +82,9 @@ class Collector:
 
     def take(self, sort: Sort, data: bytes, locator: str) -> None:
         """Take all of ``data``, which stands nowhere in the file as it is, as one part."""
-        self.join(sort, data, ((0, len(data)),), locator)
+        room = self._room_for(sort, len(data))
+        if room is not None:
+            self._keep(sort, data[:room], locator)
 
     def take_document(self, data: bytes, locator: str) -> None:
         """Take a whole document as one packet, whatever its size: the caller has bounded it."""

@@ -6,15 +6,18 @@ to its end (XMP Specification Part 3, 1.1.2). C2PA's store is in ordinary sub-bl
 
 from __future__ import annotations
 
-from crawler.optout.grammar.container.collect import Collector
+from crawler.optout.grammar.container.collect import ROOM, Collector, Sort
 
 XMP = b"XMP DataXMP"
 C2PA = b"C2PA_GIF"
 TRAILER = bytes((1, *range(255, -1, -1)))
 """The octets behind XMP, up to the one that ends the extension."""
 
-SUB_BLOCKS = 1_000_000
+SUB_BLOCKS = 500_000
 """Sub-blocks that are stepped over in one file."""
+
+JOINED = 100_000
+"""Sub-blocks that are put together: more than the largest manifest store that is kept has."""
 
 EXTENSION, APPLICATION, PICTURE, END = 0x21, 0xFF, 0x2C, 0x3B
 
@@ -89,18 +92,23 @@ def _application(sink: Collector, data: bytes, start: int, stop: int) -> None:
     if name == XMP:
         locator = sink.number("XMP")
         if data[first + 1 : first + 2] == b"<":
-            sink.join("xmp", data, _spans(data, first, stop), locator)  # against the rule, in sub-blocks
+            _joined(sink, "xmp", data, first, stop, locator)  # against the rule, in sub-blocks
         else:
             magic = data.rfind(TRAILER, first, stop)
             sink.join("xmp", data, ((first, magic if magic >= 0 else stop),), locator)
     elif name.startswith(C2PA):
-        sink.join("manifests", data, _spans(data, first, stop), sink.number("C2PA_GIF"))
+        _joined(sink, "manifests", data, first, stop, sink.number("C2PA_GIF"))
 
 
-def _spans(data: bytes, position: int, stop: int) -> list[tuple[int, int]]:
-    """What the sub-blocks between two offsets hold."""
-    spans = []
-    while position < stop and (length := data[position]):
-        spans.append((position + 1, min(position + 1 + length, stop)))
+def _joined(sink: Collector, sort: Sort, data: bytes, position: int, stop: int, locator: str) -> None:
+    """Take what the sub-blocks between two offsets hold."""
+    sink.cover(position, stop)
+    held, left = bytearray(), JOINED
+    while position < stop and len(held) <= ROOM[sort] and (length := data[position]):
+        if not left:
+            sink.lost(f"{locator} has more than {JOINED} sub-blocks")
+            break
+        left -= 1
+        held += data[position + 1 : min(position + 1 + length, stop)]
         position += length + 1
-    return spans
+    sink.take(sort, bytes(held), locator)

@@ -41,6 +41,27 @@ def walk(sink: Collector, data: bytes, start: int, end: int) -> None:
             position = _picture(sink, data, position + 2, end)
 
 
+def size(data: bytes) -> tuple[int, int] | None:
+    """Width and height in pixels, as the first frame header has them; None where pixels come before one."""
+    count = Collector(data)
+    position, end = 2, len(data)
+    while position + 9 <= end and count.step():
+        filled = _FILL.match(data, position, end)
+        if filled is None or filled.end() + 8 > end:
+            return None
+        position = filled.end() + 1
+        marker = data[position - 1]
+        if marker == 0x01 or 0xD0 <= marker <= SOI:
+            continue
+        length = be16(data, position)
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            return be16(data, position + 5), be16(data, position + 3)
+        if length < 2 or marker in (EOI, SOS):
+            return None
+        position += length
+    return None
+
+
 def _picture(sink: Collector, data: bytes, position: int, end: int) -> int:
     """Walk one picture from behind its SOI; where it ends."""
     found = _Pieces()

@@ -19,7 +19,7 @@ XMP = b"XML:com.adobe.xmp"
 PROFILE = b"Raw profile type "
 TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 PIXELS = (b"IDAT", b"fdAT")
-PIXEL_CHUNKS = 1_000_000
+PIXEL_CHUNKS = 200_000
 """Chunks of pixels that are stepped over; they are not counted among the pieces of a file."""
 
 _KIND = re.compile(rb"[A-Za-z]{4}")

@@ -98,7 +98,7 @@ def _broken(capture: Capture, xmp: Xmp, heard: set[Purpose]) -> Iterator[Stateme
 
 def _asserted(capture: Capture, context: Context) -> Iterator[Statement]:
     """The same property in the metadata assertions of C2PA manifests, where it can only reserve."""
-    if not may_hold(capture):
+    if not capture.parsed(may_hold):
         return
     for assertion in capture.parsed(manifests_trusting(context.trust_anchors)).assertions:
         if assertion.trains:

@@ -39,7 +39,6 @@ PEER_SITUATIONS = (
 )
 """The 21 refusals that other crawlers were measured with; docs/leaks.md has their results."""
 
-METADATA = "a reader of metadata inside images"
 
 EVERYONE = "User-agent: *\n"
 OPEN_TO_ALL = "\nUser-agent: *\nAllow: /\n"
@@ -74,10 +73,7 @@ def by_image(
 ) -> Leak:
     """The page is free, its image is not."""
     headers = tuple((key.replace("_", "-"), value) for key, value in lines.items())
-    later = METADATA if carrier is EMBEDDED else ""
-    return leak(
-        name, says, signal, carrier, KEPT, reserved(signal), image=body, image_headers=headers, later=later
-    )
+    return leak(name, says, signal, carrier, KEPT, reserved(signal), image=body, image_headers=headers)
 
 
 def json(body: str) -> Answer:

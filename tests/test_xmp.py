@@ -216,6 +216,12 @@ def test_keys_are_found_in_bytes_of_any_width() -> None:
     assert hidden_in(b"DMI-ALLOWED" * 1000) is None
 
 
+def test_a_packet_full_of_keys_reserves_and_is_not_read_to_its_end() -> None:
+    assert keys_in(b"DMI-ALLOWED " * 20_000)[-1].prohibits == (Purpose.TDM, Purpose.SEARCH)
+    text = f'<!DOCTYPE x [<!ENTITY e "x">]><x xmlns:tdm="{packets.TDM}">' + "reservation " * 100
+    assert judged(jpeg(app1(text.encode()))).outcome.value == "reserved"
+
+
 @pytest.mark.parametrize(
     ("text", "values"),
     [

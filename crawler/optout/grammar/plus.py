@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from crawler.optout.model import Purpose
@@ -66,6 +67,9 @@ _CONSTRAINS = re.compile(
 MOST = 16
 """Keys read of one value or broken packet."""
 
+MOST_LOOKED_AT = 10_000
+"""Places in one broken packet that may hold a key."""
+
 _ABOUT_VALUES = frozenset({"@context", "@type", "@language", "@direction"})
 
 _HIDDEN = tuple(
@@ -104,8 +108,11 @@ def keys_of(text: str) -> tuple[Key, ...]:
 
 def keys_in(data: bytes) -> tuple[Key, ...]:
     """The keys in bytes that could not be read as markup, in any encoding that holds ASCII; none is exact."""
-    found = (_upper(match[0].decode("ascii")) for match in _KEY_BYTES.finditer(data.replace(b"\0", b"")))
-    return tuple(Key(key, False) for key in dict.fromkeys(found))[:MOST]
+    matches = list(islice(_KEY_BYTES.finditer(data.replace(b"\0", b"")), MOST_LOOKED_AT + 1))
+    found = dict.fromkeys(_upper(match[0].decode("ascii")) for match in matches)
+    if len(matches) > MOST_LOOKED_AT:
+        found["DMI-"] = None  # there are more, and any of them may prohibit
+    return tuple(Key(key, False) for key in found)[-MOST:]
 
 
 def values_in_json(text: str) -> tuple[tuple[str, str], ...] | None:

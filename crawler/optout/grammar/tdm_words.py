@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from crawler.optout.grammar.epub import Epub
@@ -29,7 +30,9 @@ LOCALS = {"reservation": "reservation", "tdm-reservation": "reservation"} | {
 """Local name in lower case → the property it means."""
 
 MOST = 64
-"""Reservations taken from one packet by its bytes alone."""
+"""Places in one packet that are looked at for its bytes alone."""
+
+_WORD = re.compile(rb"reservation", re.IGNORECASE)
 
 # What a value looks like when the markup around it cannot be trusted: an attribute, an element, a meta.
 _RESERVATION = re.compile(
@@ -70,11 +73,18 @@ def words_in_xmp(xmp: Xmp) -> Iterator[Word]:
         data = part.data.replace(b"\0", b"")
         if part.locator in spoken or b"tdm" not in data.lower():
             continue
-        for index, match in enumerate(_RESERVATION.finditer(data)):
-            if index == MOST:
-                break
-            words = match[0].decode("utf-8", "replace")
-            yield Word("reservation", match[1].decode("utf-8", "replace"), words, part.locator, False)
+        for words, text in _reservations_in(data):
+            yield Word("reservation", text, words, part.locator, False)
+
+
+def _reservations_in(data: bytes) -> Iterator[tuple[str, str]]:
+    """What looks like a reservation in ``data``, and its value; too many of the word are one more of them."""
+    places = [match.start() for match in islice(_WORD.finditer(data), MOST + 1)]
+    for place in places[:MOST]:
+        if match := _RESERVATION.search(data, max(0, place - 24), place + 260):
+            yield match[0].decode("utf-8", "replace"), match[1].decode("utf-8", "replace")
+    if len(places) > MOST:
+        yield "reservation", f"more than {MOST} times"
 
 
 def words_in_epub(epub: Epub) -> Iterator[Word]:

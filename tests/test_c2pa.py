@@ -6,6 +6,7 @@ import io
 import json
 import socket
 import struct
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -208,6 +209,11 @@ def test_a_broken_file_that_speaks_of_c2pa_is_trouble() -> None:
     assert not found.embedded
 
 
+def test_without_the_library_everything_can_still_reserve(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "c2pa", None)
+    assert preferences(read(prohibited().file)) == {Preference.DISALLOW}
+
+
 def test_a_manifest_in_a_place_of_its_own_is_found_by_its_marks() -> None:
     assert reserves(read(plain_png(1, 2, 3) + unsigned({"cawg.ai_training": "notAllowed"})))
     assert reserves(read(b"who knows what this is" + store(said(NO))))
@@ -232,7 +238,8 @@ def test_a_store_names_its_trouble() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b'{"entries": {"cawg.ai_training": {"use": "notAllowed"}}}', b"no json", b"[" * 9999]
+    "content",
+    [b'{"entries": {"cawg.ai_training": {"use": "notAllowed"}}}', b"no json", b"[" * 9999, b'{"a": 1, "a": 2}'],
 )
 def test_an_assertion_in_json(content: bytes) -> None:
     assert preferences(manifests_in([store(said(content, kind=b"json"))])) == {Preference.DISALLOW}
@@ -302,6 +309,10 @@ def test_an_assertion_that_is_kept_in_the_cloud_reserves() -> None:
     }
     found = manifests_in([store(said(cbor2.dumps(about), label="c2pa.cloud-data"))])
     assert len(found.assertions) == 1
+    signed = sign(
+        jpeg(), {"label": "c2pa.cloud-data", "data": about | {"location": {"url": "https://h.example/c"}}}
+    )
+    assert len(read(signed.file).assertions) == 1
     elsewhere = store(said(cbor2.dumps(about | {"label": "c2pa.actions"}), label="c2pa.cloud-data"))
     assert manifests_in([elsewhere]) == Manifests(embedded=True)
 
@@ -418,7 +429,7 @@ def test_no_changed_octets_of_a_signed_file_stop_the_reader(position: int, junk:
 
 @given(st.binary(max_size=200))
 def test_no_bytes_stop_the_readers(junk: bytes) -> None:
-    read(junk + b"jumb")
+    read(junk + b"c2pa")
     manifests_in([junk, store(junk), store(said(junk)), compressed(junk)])
 
 
@@ -465,6 +476,11 @@ def test_an_assertion_about_nothing_is_silent() -> None:
         {"entries": {}, "metadata": {}},
     ):
         assert preferences_of(content) == set()
+
+
+def test_what_is_no_json_reserves() -> None:
+    for data in ("", "no json", "[" * 100_000):
+        assert [use.preference for use in uses_of("cawg.training-mining", data)] == [Preference.DISALLOW]
 
 
 def test_a_use_without_its_map() -> None:

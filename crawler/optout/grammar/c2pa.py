@@ -30,7 +30,8 @@ from crawler.optout.grammar.jumbf import (
     speaking,
 )
 from crawler.optout.grammar.sniff import TEXT_TYPES, picture
-from crawler.optout.model import Capture
+from crawler.optout.grammar.zip import Archive
+from crawler.optout.model import Capture, Malformed
 
 if TYPE_CHECKING:
     from c2pa import Context
@@ -51,14 +52,21 @@ SETTINGS: dict[str, dict[str, Any]] = {
 
 MOST_STORES = 8
 """Manifest stores of one file that are read."""
+MOST_ARCHIVED = 4 << 20
+"""Octets of a store in an archive that are read."""
 MOST_JSON = 64 << 20
 """Characters of the library's report that are read."""
+MOST_ERROR = 4_096
+"""Characters of the library's error that are read; the address of a remote manifest is in it."""
+MOST_WORDS = 200
+"""Characters of it that are quoted."""
 
 _READ = frozenset(
     {"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif", "image/heic", "image/heif"}
-    | {"image/jxl", "image/tiff", "image/svg+xml", "application/pdf", "application/epub+zip"}
+    | {"image/jxl", "image/tiff", "image/svg+xml", "application/pdf"}
 )
-"""What the library reads of the types that we collect."""
+"""What the library reads of the types that we collect. It also reads archives, but no compressed ones."""
+_ARCHIVE = b"PK\x03\x04"
 _REMOTE = "Remote:"
 """How the library's error begins where the file names a manifest that is kept elsewhere."""
 
@@ -106,10 +114,9 @@ def may_hold(capture: Capture) -> bool:
 
     What a page writes into a script is no such file: it is read with the page.
     """
-    body = capture.body
-    if b"jumb" in body or b"c2pa" in body:
+    if b"c2pa" in capture.body:  # every store calls itself so, in its first octets
         return True
-    if capture.media_type in TEXT_TYPES and not _media_type(body):
+    if capture.media_type in TEXT_TYPES and not _media_type(capture.body):
         return False
     return bool(capture.parsed(metadata_of).manifests)
 
@@ -124,7 +131,7 @@ def manifests_trusting(anchors: str) -> Callable[[Capture], Manifests]:
     def manifests(capture: Capture) -> Manifests:
         try:
             return _read(capture, anchors) if may_hold(capture) else Manifests()
-        except Exception as error:  # a library of another language, fed by strangers
+        except Exception as error:  # nobody can tell what stands in such a file
             return Manifests(trouble=f"not read: {type(error).__name__}")
 
     return manifests
@@ -137,6 +144,8 @@ def manifests_in(stores: Iterable[bytes]) -> Manifests:
 
 def _read(capture: Capture, anchors: str) -> Manifests:
     media_type = _media_type(capture.body)
+    if media_type == "application/epub+zip":
+        return _archived(capture.body)
     report, trouble = _validated(capture.body, media_type, anchors) if media_type in _READ else (None, "")
     found: list[Assertion] = []
     if report is not None:
@@ -151,8 +160,21 @@ def _read(capture: Capture, anchors: str) -> Manifests:
         return _manifests([*found, *walked.assertions], embedded=True, trouble=walked.trouble)
     remote = trouble.removeprefix(_REMOTE).partition("url ")[2].strip() if trouble.startswith(_REMOTE) else ""
     return _manifests(
-        found, embedded=report is not None, remote=remote[:2048], trouble="" if remote else trouble
+        found, embedded=report is not None, remote=remote, trouble="" if remote else trouble[:MOST_WORDS]
     )
+
+
+def _archived(body: bytes) -> Manifests:
+    """The manifests of an archive, each a file in it. They can reserve only: nobody validates them."""
+    try:
+        archive = Archive(body)
+        names = [name for name in archive.names if name.lower().endswith(".c2pa")]
+        if len(names) > MOST_STORES:
+            raise Malformed("more manifest stores than are read")
+        stores = [data for name in dict.fromkeys(names) for data in archive.read(name, MOST_ARCHIVED)]
+    except Malformed as error:
+        return Manifests(trouble=str(error)[:MOST_WORDS])
+    return manifests_in(stores)
 
 
 def _manifests(found: Iterable[Assertion], *, embedded: bool, remote: str = "", trouble: str = "") -> Manifests:
@@ -173,7 +195,7 @@ def _media_type(body: bytes) -> str:
         return found.media_type
     if b"%PDF-" in body[:1024]:
         return "application/pdf"
-    return "application/epub+zip" if body.startswith(b"PK\x03\x04") else ""
+    return "application/epub+zip" if body.startswith(_ARCHIVE) else ""
 
 
 @lru_cache(maxsize=2)
@@ -186,19 +208,17 @@ def _context(anchors: str) -> Context:
 
 def _validated(body: bytes, media_type: str, anchors: str) -> tuple[dict[str, Any] | None, str]:
     """The library's report, None where it has none, and why it has none although there may be a manifest."""
-    from c2pa import C2paError, Reader
-
     try:
+        from c2pa import Reader
+
         reader = Reader.try_create(media_type, io.BytesIO(body), context=_context(anchors))
         if reader is None:
             return None, ""
         with reader:
             text = reader.json()
         report = json.loads(text) if len(text) <= MOST_JSON else None
-    except C2paError as error:
-        return None, str(error)[:4096] or "not read"
-    except (ValueError, RecursionError) as error:
-        return None, f"not read: {type(error).__name__}"
+    except Exception as error:  # it is written in another language, and fed by strangers
+        return None, str(error)[:MOST_ERROR] or type(error).__name__
     return (report, "") if isinstance(report, dict) else (None, "report too large")
 
 

@@ -385,13 +385,10 @@ class _Untagged(dict[int, Any]):
     """
 
     def get(self, key: int, default: object = None) -> Any:
+        """``_bare``, whatever the tag."""
         return _bare
 
-    def __getitem__(self, key: int) -> Any:
-        return _bare
-
-    def __contains__(self, key: object) -> bool:
-        return True
+    __getitem__ = get
 
 
 _UNTAGGED = _Untagged()

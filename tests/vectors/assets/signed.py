@@ -14,10 +14,13 @@ from functools import cache, partial
 from typing import Any, NamedTuple
 
 import c2pa
+from pypdf import PdfWriter
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject, TextStringObject
 
 from crawler.demo import images
 from tests.vectors.assets.certificates import chain
 from tests.vectors.assets.containers import app1, gif, heif, jpeg, jxl, png, svg, tiff
+from tests.vectors.assets.documents import epub
 from tests.vectors.assets.xmp import xmp
 
 KEYS = ("data_mining", "ai_inference", "ai_training", "ai_generative_training")
@@ -166,6 +169,30 @@ def _constrained() -> dict[str, Any]:
     }
 
 
+def _pdf(store: bytes) -> bytes:
+    """A document with a manifest as C2PA asks: an associated file, here compressed."""
+    writer = PdfWriter()
+    writer.add_blank_page(width=100, height=100)
+    content = StreamObject()
+    content.set_data(store)
+    file = DictionaryObject({NameObject("/F"): writer._add_object(content.flate_encode())})
+    named = {
+        "/Type": NameObject("/Filespec"),
+        "/AFRelationship": NameObject("/C2PA_Manifest"),
+        "/F": TextStringObject("manifest.c2pa"),
+        "/EF": file,
+    }
+    specification = DictionaryObject({NameObject(key): value for key, value in named.items()})
+    writer.root_object[NameObject("/AF")] = ArrayObject([writer._add_object(specification)])
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def _epub(store: bytes) -> bytes:
+    return epub(files={"META-INF/content_credential.c2pa": store})
+
+
 def _otherwise_labelled(store: bytes) -> bytes:
     """The same store, its active manifest renamed, so that nothing fits any more."""
     label = re.findall(rb"urn:c2pa:[0-9a-f-]{36}", store)[-1]
@@ -183,6 +210,11 @@ ASSETS: dict[str, Callable[[], bytes]] = {
     "signed-prohibited.tif": partial(_in, tiff, "image/tiff"),
     "signed-prohibited.avif": partial(_in, heif, "image/avif"),
     "signed-prohibited.jxl": partial(_in, jxl, "image/jxl"),
+    "signed.pdf": lambda: _pdf(prohibited().manifest),
+    "signed-silent.pdf": lambda: _pdf(silent().manifest),
+    "signed.epub": lambda: _epub(prohibited().manifest),
+    "signed-silent.epub": lambda: _epub(silent().manifest),
+    "many-manifests.epub": lambda: epub(files={f"{number}.c2pa": b"" for number in range(9)}),
     # What is said
     "signed-generative.jpg": partial(_uses, {"cawg.ai_generative_training": "notAllowed"}),
     "signed-training.jpg": partial(

@@ -44,7 +44,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     },
     "core": {
         "allowed_network_hosts": [],  # none; the default is any
-        "decode_identity_assertions": False,  # on by default: it resolves did:web names
+        "decode_identity_assertions": False,  # on by default: some identities are looked up
         "max_decompressed_manifest_size_in_mb": 32,
     },
 }

@@ -40,6 +40,10 @@ class Visit:
     """The page's title."""
     author: str | None = None
     """The page's declared author."""
+    licence: str | None = None
+    """What licenses it, or the open licence that it names."""
+    attribution: str | None = None
+    """How it is credited."""
     date: str | None = None
     """The page's declared date of publication, as written."""
     canonical: str | None = None

@@ -139,6 +139,8 @@ class RecordPipeline:
             author=item.author,
             date=item.date,
             canonical=item.canonical,
+            licence=item.licence,
+            attribution=item.attribution,
             width=item.width,
             height=item.height,
             alt=entry.alt,

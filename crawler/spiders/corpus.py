@@ -11,6 +11,7 @@ from scrapy import signals as scrapy_events
 
 from crawler import events
 from crawler.addon import assert_gated
+from crawler.attribution import credit
 from crawler.captures import now
 from crawler.domains import host_of
 from crawler.frontier.contract import Entry, FrontierError, Offer
@@ -19,6 +20,7 @@ from crawler.job import Job
 from crawler.middlewares import OptOutMiddleware
 from crawler.optout.grammar.credits import credits_of
 from crawler.optout.grammar.html import page
+from crawler.optout.grammar.linked_data import linked_data
 from crawler.optout.grammar.links import LONGEST, outlinks
 from crawler.optout.grammar.sniff import picture
 from crawler.optout.host import Host
@@ -154,14 +156,19 @@ class CorpusSpider(scrapy.Spider):
             return _visit(entry, judged, decision)
         if kind is Kind.IMAGE:
             image = picture(judged.capture.body)
-            credit = judged.capture.parsed(credits_of)
+            own = judged.capture.parsed(credits_of)
+            credited = credit(
+                judged.decision, title=own.title, creators=[own.creator or own.credit], notice=own.copyright
+            )
             return _visit(
                 entry,
                 judged,
                 judged.decision,
                 capture=judged.capture,
-                title=credit.title or None,
-                author=credit.creator or None,
+                title=own.title or None,
+                author=own.creator or None,
+                licence=credited.licence,
+                attribution=credited.attribution,
                 media_type=image.media_type if image else judged.capture.media_type,
                 width=image.width if image else None,
                 height=image.height if image else None,
@@ -172,6 +179,9 @@ class CorpusSpider(scrapy.Spider):
             entry, links, judged.spread, follow=judged.follow, permitted=judged.permitted
         )
         metas = {meta.name or meta.property: meta.content.strip()[:500] for meta in reversed(syntax.metas)}
+        described = judged.capture.parsed(linked_data).of_page
+        creators = next((node.creators for node in described if node.creators), (metas.get("author", ""),))
+        credited = credit(judged.decision, title=syntax.title, creators=creators)
         return _visit(
             entry,
             judged,
@@ -179,6 +189,8 @@ class CorpusSpider(scrapy.Spider):
             capture=judged.capture,
             offers=offers,
             left=left,
+            licence=credited.licence,
+            attribution=credited.attribution,
             title=syntax.title or None,
             author=metas.get("author") or None,
             date=metas.get("article:published_time") or metas.get("date") or None,

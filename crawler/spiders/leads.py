@@ -75,7 +75,10 @@ class Leads:
                         Kind.IMAGE,
                         depth=entry.depth + 1,
                         via=entry.url,
-                        inherited=(*self._untold(image.url, spread), *permitted.get(image.url, ())),
+                        inherited=(
+                            *self._untold(image.url, spread),
+                            *self._unpermitted(image.url, permitted.get(image.url, ())),
+                        ),
                         alt=(image.alt or None) if kept else None,
                         caption=(image.caption or None) if kept else None,
                     )
@@ -150,6 +153,18 @@ class Leads:
                 hash(tuple((s.signal, s.purpose, s.preference, s.basis) for s in said)),
             )
         key = hash((url, self._meaning))
+        if key in self._told:
+            return ()
+        self._told.add(key)
+        return said
+
+    def _unpermitted(self, url: str, said: tuple[Statement, ...]) -> tuple[Statement, ...]:
+        """What the frontier was not told to be permitted of ``url`` lately; each licence is another word."""
+        if not said:
+            return ()
+        if len(self._told) >= SEEN:
+            self._told.clear()
+        key = hash((url, tuple((one.signal, one.purpose, one.basis, one.terms) for one in said)))
         if key in self._told:
             return ()
         self._told.add(key)

@@ -14,6 +14,7 @@ names another licence, nobody can tell which one holds.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import urljoin
@@ -198,7 +199,19 @@ def _named_by(capture: Capture, document: Page) -> Iterator[Named]:
 def _of_node(capture: Capture, base: str, node: Node, *, exact: bool, place: str = "") -> Iterator[Named]:
     for reference in node.licences:
         locator = _place(f"{node.locator} > license", place or node.aside)
-        yield Named(_absolute(base, reference), quote(capture, Carrier.HTML, locator, reference), exact)
+        yield Named(
+            _absolute(base, reference), quote(capture, Carrier.HTML, locator, _words(node, reference)), exact
+        )
+
+
+def _words(node: Node, reference: str) -> str:
+    """The licence as a node names it, with its title and creators, which travel with an image that way."""
+    said: dict[str, object] = {"license": reference[:500]}
+    if node.title:
+        said["name"] = [node.title[:300]]
+    if node.creators:
+        said["creator"] = [name[:150] for name in node.creators[:5]]
+    return json.dumps(said, ensure_ascii=False) if len(said) > 1 else reference
 
 
 def _place(locator: str, aside: str) -> str:

@@ -101,12 +101,9 @@ class Shunned:
     def unfinished(self) -> Iterator[tuple[Item, str]]:
         """Items whose bytes are reserved, each with the URL where they are: what a crash left of a removal.
 
-        Looks at every digest of the corpus.
+        Looks at every digest of the corpus, as far as it is committed.
         """
         for digest in self._index.marked_digests(self.mark):
-            told = dict(self._index.marked(self.mark(digest)))
+            told = [url for url, _ in self._index.marked(self.mark(digest))]
             for item in self._index.items(sha256=digest):
-                if told.get(item.url, 0) > item.entry:
-                    yield item, item.url
-                elif (other := self.reserved_at(digest, item.url)) is not None:
-                    yield item, other
+                yield item, item.url if item.url in told else told[0]

@@ -19,6 +19,7 @@ from crawler.optout.grammar.container.walk import metadata_of
 from crawler.optout.grammar.jumbf import (
     METADATA,
     MOST_TOLD,
+    STORE,
     TRAINING,
     Manifest,
     Store,
@@ -114,7 +115,7 @@ def may_hold(capture: Capture) -> bool:
 
     What a page writes into a script is no such file: it is read with the page.
     """
-    if b"c2pa" in capture.body:  # every store calls itself so, in its first octets
+    if STORE in capture.body:
         return True
     if capture.media_type in TEXT_TYPES and not _media_type(capture.body):
         return False
@@ -130,7 +131,7 @@ def manifests_trusting(anchors: str) -> Callable[[Capture], Manifests]:
 
     def manifests(capture: Capture) -> Manifests:
         try:
-            return _read(capture, anchors) if may_hold(capture) else Manifests()
+            return _read(capture, anchors) if capture.parsed(may_hold) else Manifests()
         except Exception as error:  # nobody can tell what stands in such a file
             return Manifests(trouble=f"not read: {type(error).__name__}")
 

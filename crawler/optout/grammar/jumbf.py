@@ -50,7 +50,8 @@ _INGREDIENT = re.compile(r"c2pa\.ingredient(?:\.v[0-9]+)?(?:__[0-9]+)?", re.I)
 _MANIFESTS = frozenset({b"c2ma", b"c2um", b"c2cm"})
 _HEAD, _CHUNK = 8, 1 << 16
 _CLOUD = re.compile(r"c2pa\.cloud-data(?:\.v[0-9]+)?(?:__[0-9]+)?", re.I)
-_FIRST = re.compile(rb"(?s)....jumb....jumdc2pa")
+STORE = bytes.fromhex("6332706100110010800000AA00389B71")
+"""The type of a manifest store, in the description box of its superbox: ``c2pa``, then octets of ISO."""
 
 
 class Told(NamedTuple):
@@ -104,8 +105,12 @@ class _Unread(Exception):
 
 def first_store(body: bytes) -> bytes:
     """``body`` from the first manifest store that lies in it in one piece; empty without one."""
-    found = _FIRST.search(body)
-    return body[found.start() :] if found else b""
+    at = body.find(STORE)
+    while at >= 0:
+        if body[max(at - 12, 0) : at - 8] == b"jumb" and body[at - 4 : at] == b"jumd":
+            return body[at - 16 :]
+        at = body.find(STORE, at + 1)
+    return b""
 
 
 def read_store(data: bytes) -> Store:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
+from crawler.optout.grammar.epub import may_be_epub
 from crawler.optout.grammar.feed import feed_of
-from crawler.optout.grammar.sniff import kind_of, looks_binary, picture
+from crawler.optout.grammar.sniff import document, kind_of, looks_binary, picture
 from crawler.optout.model import Capture, Kind
 
 IMAGE_SUFFIXES = (
     ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg", ".bmp", ".tif", ".tiff", ".ico", ".jxl", ".heic",
 )  # fmt: skip
+
+DOCUMENT_SUFFIXES = {".pdf": Kind.PDF, ".epub": Kind.EPUB}
 
 UNTYPED = frozenset({None, "application/octet-stream", "binary/octet-stream"})
 """Claims that claim nothing: only the bytes can tell."""
@@ -35,8 +38,11 @@ def is_feed(capture: Capture) -> bool:
 
 
 def kind_of_url(url: str) -> Kind:
-    """What a URL is expected to be, by its path; text unless it looks like an image."""
-    return Kind.IMAGE if urlsplit(url).path.lower().endswith(IMAGE_SUFFIXES) else Kind.TEXT
+    """What a URL is expected to be, by its path; text unless it looks like an image or document."""
+    path = urlsplit(url).path.lower()
+    if path.endswith(IMAGE_SUFFIXES):
+        return Kind.IMAGE
+    return DOCUMENT_SUFFIXES.get(path[path.rfind(".") :], Kind.TEXT)
 
 
 def unwanted(media_type: str | None, only: Collection[Kind]) -> bool:
@@ -48,21 +54,21 @@ def unwanted(media_type: str | None, only: Collection[Kind]) -> bool:
 def kind_of_content(capture: Capture, expected: Kind, only: Collection[Kind]) -> Kind | None:
     """What the bytes are; None: nothing that is collected.
 
-    An image is what its bytes say, never what it is called; but text that begins like one, as a page may with
-    a drawing, stays the text it is called. With ``only`` empty everything is collected, and what cannot be told
-    is judged as text, which can say most.
+    An image, PDF or EPUB is what its bytes say, never what it is called; but text that begins like an image, as
+    a page may with a drawing, stays the text it is called. With ``only`` empty everything is collected, and
+    what cannot be told is judged as text, which can say most.
     """
     if not capture.complete or not capture.body:
         return expected
     kind = kind_of(capture.media_type)
-    if picture(capture.body) is not None:
+    if (found := document(capture.body)) is not None:
+        kind = found
+    elif picture(capture.body) is not None:
         if kind is not Kind.TEXT or looks_binary(capture.body):
             kind = Kind.IMAGE
-    else:
-        if kind is Kind.IMAGE:
-            kind = None
-        elif kind is None and capture.media_type in UNTYPED and not looks_binary(capture.body):
-            kind = Kind.TEXT
+    elif kind is not Kind.TEXT and not (kind is Kind.EPUB and may_be_epub(capture)):
+        claimless = kind is None and capture.media_type in UNTYPED
+        kind = Kind.TEXT if claimless and not looks_binary(capture.body) else None
     if not only:
         return kind or Kind.TEXT
     return kind if kind in only else None

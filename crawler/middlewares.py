@@ -6,7 +6,7 @@ away reaches the errback as :class:`~crawler.passage.Turned`, with the decision 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -20,9 +20,9 @@ from crawler.addresses import refusal
 from crawler.captures import capture_of, completed, failure_of, header_lines, now
 from crawler.domains import politeness_domain
 from crawler.inheritance import Inheritance
+from crawler.isolation.pool import Isolation
 from crawler.kinds import is_feed, kind_of_content, kind_of_url, may_be_feed, unwanted
 from crawler.optout import Gate
-from crawler.optout.grammar.feed import feed_of
 from crawler.optout.grammar.html import page
 from crawler.optout.grammar.links import outlinks
 from crawler.optout.grammar.robots_tag import follows_links
@@ -42,6 +42,7 @@ from crawler.pacing import Pacer
 from crawler.passage import Judged, Moved, Passage, Turned
 from crawler.promise import gate_from_settings
 from crawler.resolver import GuardedResolver, guard_names
+from crawler.settling import Settling
 from crawler.sitefiles import REDIRECTS, SiteFiles
 
 if TYPE_CHECKING:
@@ -54,11 +55,6 @@ DRAIN = 262_144
 
 HEADER_LINES = 1_000
 """Header lines of one answer. Servers send dozens; thousands are a flood that nobody could judge."""
-
-DOCUMENTS = 16
-"""Second documents fetched for one decision at most; a decision that needs more stays undetermined."""
-
-Ask = Callable[[Mapping[str, Capture]], Decision]
 
 
 class Flooded(StopDownload):
@@ -91,6 +87,8 @@ class OptOutMiddleware:
         slot = politeness_domain if self.self_routed else str  # Scrapy's own: one for each host
         self.files = SiteFiles(crawler, gate, self.refuse, slot)
         self.pacer = Pacer(crawler, gate.context.agents, settings.getfloat("OPTOUT_MAX_CRAWL_DELAY"), slot)
+        self._isolation = Isolation(gate.context)
+        self._settling = Settling(gate, self.files, self._isolation)
         self._passages: WeakKeyDictionary[Request, Passage] = WeakKeyDictionary()
         self._inheritance = Inheritance()
 
@@ -101,7 +99,12 @@ class OptOutMiddleware:
         guard_names(crawler)
         crawler.signals.connect(middleware.headers_received, signal=scrapy_events.headers_received)
         crawler.signals.connect(middleware.pacer.learn, signal=events.host_known)
+        crawler.signals.connect(middleware.closed, signal=scrapy_events.spider_closed)
         return middleware
+
+    def closed(self) -> None:
+        """End what was started for this crawl."""
+        self._isolation.close()
 
     def refuse(self, url: str) -> str | None:
         """Why ``url`` may not be asked at all; None: it may."""
@@ -127,7 +130,7 @@ class OptOutMiddleware:
             # What other pages say of images is no word on a page, nor to be passed on to its images.
             passage.of_images = tuple(said for said in inherited if said.kind is Kind.IMAGE)
             inherited = tuple(said for said in inherited if said.kind is not Kind.IMAGE)
-        decision = await self._settle(
+        decision = await self._settling.settle(
             passage,
             lambda documents: self.gate.at_host(
                 asset, host, at=now(), inherited=inherited, documents=documents
@@ -216,13 +219,13 @@ class OptOutMiddleware:
         if preview is not None and capture.status == 200 and not preview.needs:
             decision = preview
         else:
-            decision = await self._settle(
+            decision = await self._settling.settle(
                 passage, lambda documents: self._at_headers(request, passage, capture, documents)
             )
         if decision.outcome not in OPEN or decision.needs:
             raise self._turned(decision, passage, capture)
         if self._for_links_only(request) or (self.self_routed and is_feed(capture)):
-            said = await self._mentions(passage, capture)
+            said = await self._settling.mentions(passage, capture)
             decision = self.gate.skip(decision, "links-only", "read for its links, never kept", now())
             judged = Judged(decision=decision, capture=capture, links_only=True, said=said)
             return self._pass(request, response, passage, judged)
@@ -249,7 +252,8 @@ class OptOutMiddleware:
         if kind is None:
             words = capture.media_type or "no media type"
             raise self._turned(self.gate.skip(prior, "type", words, now()), passage)
-        decision = await self._settle(
+        await self._isolation.read(capture)
+        decision = await self._settling.settle(
             passage, lambda documents: self.gate.at_content(prior, capture, kind=kind, documents=documents)
         )
         decision = self._as_image(passage, decision)
@@ -309,7 +313,7 @@ class OptOutMiddleware:
         prior = passage.at_host
         assert prior is not None
         assert capture.status is not None
-        decision = await self._settle(
+        decision = await self._settling.settle(
             passage, lambda documents: self.gate.at_hop(prior, capture, documents=documents)
         )
         if decision.outcome not in OPEN or decision.needs:
@@ -323,35 +327,6 @@ class OptOutMiddleware:
         return Moved(
             decision, target, Hop(url=capture.url, status=capture.status, headers=capture.headers), passage
         )
-
-    async def _settle(self, passage: Passage, ask: Ask) -> Decision:
-        """Ask one stage, fetch the documents it needs, and ask again until it needs no more."""
-        documents: dict[str, Capture] = {}
-        while True:
-            decision = ask(documents)
-            wanted = [url for url in decision.needs if url not in documents]
-            if not wanted or len(documents) + len(wanted) > DOCUMENTS:
-                return decision
-            fetched = await self.files.documents(wanted)
-            passage.readings += ((capture, "licence") for capture in fetched.values())
-            documents |= fetched
-
-    async def _mentions(self, passage: Passage, feed: Capture) -> dict[str, tuple[Statement, ...]]:
-        """What a feed says about the pages it links to, with the documents it names for them.
-
-        A document that is not fetched, because there are too many, leaves its pages undetermined.
-        """
-        assets = [Asset(url=url, kind=Kind.TEXT) for url in feed.parsed(feed_of).links]
-        heard = {asset.url: self.gate.mentions(feed, asset) for asset in assets}
-        wanted = list(dict.fromkeys(url for _, needs in heard.values() for url in needs))
-        if wanted:
-            fetched = await self.files.documents(wanted[:DOCUMENTS])
-            passage.readings += ((capture, "licence") for capture in fetched.values())
-            why = f"more than {DOCUMENTS} documents"
-            documents = {url: Capture(url=url, status=None, at=feed.at, failure=why) for url in wanted}
-            documents |= fetched
-            heard = {asset.url: self.gate.mentions(feed, asset, documents=documents) for asset in assets}
-        return {url: said for url, (said, _) in heard.items() if said}
 
     def _asset(self, request: Request) -> Asset:
         url = request.url.partition("#")[0]

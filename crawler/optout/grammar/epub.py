@@ -14,9 +14,10 @@ from urllib.parse import unquote
 
 from lxml import etree
 
+from crawler.optout.grammar.sniff import document
 from crawler.optout.grammar.xml import children, name_of, parse_xml
 from crawler.optout.grammar.zip import Archive
-from crawler.optout.model import Capture, Malformed
+from crawler.optout.model import Capture, Kind, Malformed
 
 PACKAGES = 8
 """Package documents read of one publication; real ones have one."""
@@ -59,8 +60,6 @@ RESERVED_PREFIXES = {
 """EPUB 3.3 §D.1.4; a publication's own declaration goes before them."""
 
 _PREFIX = re.compile(r"([^\s:]++):\s++(\S++)")
-_FIRST_NAME = 30
-"""Octets of a local file header before its name."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,19 +133,10 @@ class Epub:
         return tuple(value for value in found if value)
 
 
-def is_epub(body: bytes) -> bool:
-    """Whether the archive begins with the entry by which an EPUB is known (EPUB 3.3 §4.2.6.3)."""
-    if body[:4] != b"PK\x03\x04" or body[_FIRST_NAME : _FIRST_NAME + 8] != b"mimetype":
-        return False
-    extra = int.from_bytes(body[28:30], "little")
-    return body[_FIRST_NAME + 8 + extra :][:64].lstrip().startswith(b"application/epub+zip")
-
-
 def may_be_epub(capture: Capture) -> bool:
     """Whether the bytes are an EPUB's, or an archive's that is served as one."""
-    return is_epub(capture.body) or (
-        capture.body[:4] == b"PK\x03\x04" and capture.media_type == "application/epub+zip"
-    )
+    served_as_one = capture.media_type == "application/epub+zip" and capture.body.startswith(b"PK\x03\x04")
+    return served_as_one or document(capture.body) is Kind.EPUB
 
 
 def epub_of(capture: Capture) -> Epub:

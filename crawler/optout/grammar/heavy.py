@@ -13,6 +13,7 @@ from typing import Any
 from crawler.optout.grammar.c2pa import Manifests, manifests_trusting, may_hold
 from crawler.optout.grammar.epub import Epub, epub_of, may_be_epub
 from crawler.optout.grammar.pdf import Pdf, is_pdf, pdf_of
+from crawler.optout.grammar.sniff import document, picture
 from crawler.optout.model import Capture, Context
 
 
@@ -53,7 +54,13 @@ def syntaxes(context: Context) -> tuple[Heavy, ...]:
             name="c2pa",
             parse=manifests_trusting(context.trust_anchors),
             result=Manifests,
-            needed=may_hold,
+            needed=_may_be_signed,
             failed=lambda why: Manifests(embedded=True, trouble=why),
         ),
     )
+
+
+def _may_be_signed(capture: Capture) -> bool:
+    """Whether the bytes can hold a manifest of their own; a page that only speaks of manifests cannot."""
+    body = capture.body
+    return (picture(body) is not None or document(body) is not None) and may_hold(capture)

@@ -16,10 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crawler.optout.grammar.container.found import Metadata, Part
-from crawler.optout.model import Capture
-
-HEADER = 1024
-"""Octets within which ``%PDF-`` stands (ISO 32000-1, implementation note 13)."""
+from crawler.optout.grammar.sniff import document
+from crawler.optout.model import Capture, Kind
 
 PACKET = 4 * 1024 * 1024
 """Bytes of an XMP packet that are kept."""
@@ -72,7 +70,7 @@ class Pdf:
 
 def is_pdf(body: bytes) -> bool:
     """Whether the bytes are a PDF's."""
-    return b"%PDF-" in body[:HEADER]
+    return document(body) is Kind.PDF
 
 
 def pdf_of(capture: Capture) -> Pdf:

@@ -35,6 +35,7 @@ from crawler.optout.grammar.jumbf import (
     MOST_CONTENT,
     MOST_TEXT,
     MOST_TOLD,
+    STORE,
     Manifest,
     first_store,
     pointed_at,
@@ -204,7 +205,7 @@ def test_words_about_c2pa_are_no_manifest() -> None:
 
 
 def test_a_broken_file_that_speaks_of_c2pa_is_trouble() -> None:
-    found = read(b"\xff\xd8\xff\xe0\xff\xff c2pa")
+    found = read(b"\xff\xd8\xff\xe0\xff\xff" + STORE)
     assert found.trouble
     assert not found.embedded
 

@@ -67,6 +67,8 @@ _READ = frozenset(
     | {"image/jxl", "image/tiff", "image/svg+xml", "application/pdf"}
 )
 """What the library reads of the types that we collect. It also reads archives, but no compressed ones."""
+_RASTER = _READ - {"application/pdf", "image/svg+xml"}
+"""What holds a store as it is, or where a walk over the file finds it; four letters are slow to look for."""
 _ARCHIVE = b"PK\x03\x04"
 _REMOTE = "Remote:"
 """How the library's error begins where the file names a manifest that is kept elsewhere."""
@@ -115,9 +117,13 @@ def may_hold(capture: Capture) -> bool:
 
     What a page writes into a script is no such file: it is read with the page.
     """
-    if STORE in capture.body:
+    body = capture.body
+    media_type = _media_type(body)
+    if STORE in body or b"dcterms:provenance" in body:
         return True
-    if capture.media_type in TEXT_TYPES and not _media_type(capture.body):
+    if media_type not in _RASTER and b"c2pa" in body:  # packed or spelled otherwise, under its name
+        return True
+    if capture.media_type in TEXT_TYPES and not media_type:
         return False
     return bool(capture.parsed(metadata_of).manifests)
 

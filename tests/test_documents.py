@@ -215,8 +215,8 @@ def test_a_way_to_refuse_is_shown_for_every_signal_that_creators_write() -> None
         for decision in both(where, written)
         for statement in decision.heard
     }
-    # The licence documents are not read here, and the two others are told in words.
-    assert heard | {"rsl", "http-status", "paywall"} >= set(SIGNALS) - {"denylist"}
+    # Licence documents are not read here, two others are told in words, and open licences refuse nothing.
+    assert heard | {"rsl", "http-status", "paywall"} >= set(SIGNALS) - {"denylist", "licence"}
     assert {carrier for signal in SIGNALS.values() for carrier in signal.readers} <= set(Carrier)
 
 

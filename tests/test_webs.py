@@ -431,7 +431,7 @@ SPOKEN_BY_US = frozenset({Carrier.HOUSE})
 """Carriers of reasons of ours; no web can serve them."""
 
 PERMISSIONS = frozenset({"licence"})
-"""Signals that only permit: in the opt-out posture they change nothing that a crawl could show."""
+"""Signals that only permit: through them nothing can leak."""
 
 DOCUMENTS = frozenset({Carrier.DOCUMENT})
 """EPUB and PDF are not among the kinds that are collected; RSL in feeds has its row."""
@@ -482,7 +482,7 @@ def demo_hosts() -> dict[str, dict[str, Responder]]:
     return hosts
 
 
-@pytest.mark.parametrize("name", sorted(set(SIGNALS) - PERMISSIONS))
+@pytest.mark.parametrize("name", sorted(SIGNALS))
 def test_every_signal_occurs_on_the_demo_web(name: str) -> None:
     if set(SIGNALS[name].readers) <= SPOKEN_BY_US:
         pytest.skip("it has no carrier that a web could serve")

@@ -28,6 +28,7 @@ class Expectation:
 KEPT = Expectation(outcome=Outcome.UNRESERVED)
 UNDETERMINED = Expectation(outcome=Outcome.UNDETERMINED)
 SKIPPED = Expectation(outcome=Outcome.SKIPPED)
+LICENSED = Expectation(outcome=Outcome.LICENSED, signal="licence")
 NOT_KEPT = Expectation(outcome=None)
 
 

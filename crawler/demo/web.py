@@ -10,6 +10,7 @@ from crawler.demo.answer import Answer, Text, page, redirect, text, typed
 from crawler.demo.images import gif, jpeg, manifest, png, webp, xmp
 from crawler.demo.place import (
     KEPT,
+    LICENSED,
     NOT_KEPT,
     SKIPPED,
     UNDETERMINED,
@@ -439,6 +440,40 @@ PLACES: tuple[Place, ...] = (
         '"isAccessibleForFree": false}</script>',
     ),
     _page("club.example", "/soon", "Not now", "503.", UNDETERMINED, ("Retry-After", "1"), status=503),
+    # commons.example: some of it is under open licences, which matters to those who keep nothing else.
+    _page(
+        "commons.example",
+        "/",
+        "A commons",
+        "A link element names the licence of this text; its picture has another one.",
+        LICENSED,
+        head='<link rel="license" href="https://creativecommons.org/licenses/by/4.0/">'
+        '<script type="application/ld+json">{"@context": "https://schema.org", "@type": "ImageObject", '
+        '"contentUrl": "/meadow.png", "creator": {"@type": "Person", "name": "A. Painter"}, '
+        '"license": "https://creativecommons.org/licenses/by-sa/4.0/"}</script>',
+        links=("/doubtful", "/noai"),
+        pictures=("/meadow.png", "/hedge.png"),
+    ),
+    _image("commons.example", "/meadow.png", png(70, 160, 60), LICENSED),
+    _image("commons.example", "/hedge.png", png(40, 90, 50), KEPT),
+    _page(
+        "commons.example",
+        "/doubtful",
+        "Two licences",
+        "Nobody can tell which of them holds.",
+        KEPT,
+        head='<link rel="license" href="https://creativecommons.org/licenses/by/4.0/">'
+        '<link rel="license" href="https://creativecommons.org/licenses/by-nc/4.0/">',
+    ),
+    _page(
+        "commons.example",
+        "/noai",
+        "Licensed, and reserved",
+        "No licence lifts a reservation.",
+        reserved("robots-meta"),
+        head='<link rel="license" href="https://creativecommons.org/licenses/by/4.0/">'
+        '<meta name="robots" content="noai">',
+    ),
 )
 """The demo web, row by row."""
 

@@ -41,7 +41,7 @@ class Job:
     stop_after_refusals: int = 10
     """Refusals in a row after which a host is left alone."""
     max_pages: int | None = None
-    """Pages kept in this invocation; None: no limit."""
+    """Pages and documents kept in this invocation; None: no limit."""
     max_bytes: int | None = None
     """Bytes of content kept in this invocation; None: no limit."""
     max_time: float | None = None
@@ -59,7 +59,7 @@ class Job:
     seeds_answered: int = 0
     """Seeds that gave something to judge."""
     pages: int = 0
-    """Pages kept in this invocation."""
+    """Pages and documents kept in this invocation."""
     bytes: int = 0
     """Bytes kept in this invocation."""
     full: bool = False

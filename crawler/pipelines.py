@@ -170,7 +170,7 @@ class RecordPipeline:
             job.tally.add(left)
         size = len(capture.body) if new else 0
         job.tally.add(decision, size)
-        job.pages += new and decision.asset.kind is Kind.TEXT
+        job.pages += new and decision.asset.kind is not Kind.IMAGE
         job.bytes += size
 
     def _settle(self, changes: Sequence[Changed]) -> None:

@@ -11,8 +11,8 @@ from crawler.cli.helppage import Command, as_json, identity, in_order, meaning, 
 
 how_much = in_order(
     told("--scope", metavar="NAME", help="host, domain, prefix or any.  [domain]"),
-    told("--kinds", metavar="LIST", help="What to keep.  [text,image]"),
-    told("--max-pages", metavar="N", help="Keep at most so many pages."),
+    told("--kinds", metavar="LIST", help="What to keep: text, image, pdf, epub.  [text,image]"),
+    told("--max-pages", metavar="N", help="Keep at most so many pages and documents."),
     told("--max-time", metavar="SECONDS", help="Stop after so long."),
     told("--max-bytes", metavar="N", help="Keep at most so many bytes."),
     told("--delay", metavar="SECONDS", help="Between requests to one domain.  [1]"),

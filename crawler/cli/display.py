@@ -86,9 +86,11 @@ class Display:
 
 
 def _line(tally: Tally) -> Text:
+    documents = tally.count(KEPT, Kind.PDF) + tally.count(KEPT, Kind.EPUB)
     return Text(
         f"{tally.seconds():.0f} s  kept {tally.count(KEPT, Kind.TEXT):,} pages, "
-        f"{tally.count(KEPT, Kind.IMAGE):,} images ({size(tally.bytes)})  "
+        + (f"{documents:,} documents, " if documents else "")
+        + f"{tally.count(KEPT, Kind.IMAGE):,} images ({size(tally.bytes)})  "
         f"reserved {tally.count('reserved'):,}  undetermined {tally.count('undetermined'):,}  "
         f"skipped {tally.count('skipped'):,}  waiting {tally.waiting:,}  {_rate(tally):.1f}/s"
     )

@@ -15,7 +15,7 @@ from crawler.config.given import Given, entries, member, one_of, path, text, who
 from crawler.config.model import Profile, Scope
 from crawler.optout.model import Kind, Malformed, Posture, Purpose, Reading
 
-KINDS = (Kind.TEXT, Kind.IMAGE)
+KINDS = tuple(Kind)
 """The kinds that can be asked for."""
 
 _TOKEN = re.compile(r"[A-Za-z_-]+")

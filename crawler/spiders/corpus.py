@@ -32,6 +32,7 @@ from crawler.optout.model import (
 )
 from crawler.pacing import seconds_asked
 from crawler.passage import Judged, Moved, Turned
+from crawler.publications import MEDIA_TYPES, described
 from crawler.spiders.leads import Leads
 from crawler.spiders.redirects import said_by, target_of
 
@@ -151,7 +152,7 @@ class CorpusSpider(scrapy.Spider):
             offers, left = self.leads.of_document(entry, judged)
             return _visit(entry, judged, judged.decision, offers=offers, left=left)
         kind = judged.decision.asset.kind
-        if kind is Kind.TEXT and not self.job.scope.allows(entry.url, entry.host):
+        if kind is not Kind.IMAGE and not self.job.scope.allows(entry.url, entry.host):
             decision = self.middleware.gate.skip(judged.decision, "scope", self.job.scope.reach, now())
             return _visit(entry, judged, decision)
         if kind is Kind.IMAGE:
@@ -173,14 +174,17 @@ class CorpusSpider(scrapy.Spider):
                 width=image.width if image else None,
                 height=image.height if image else None,
             )
+        if kind in MEDIA_TYPES:
+            more = described(judged.decision, judged.capture)
+            return _visit(entry, judged, judged.decision, capture=judged.capture, **more)
         syntax = judged.capture.parsed(page)
         links = outlinks(syntax, judged.capture.url)
         offers, left = self.leads.of_page(
             entry, links, judged.spread, follow=judged.follow, permitted=judged.permitted
         )
         metas = {meta.name or meta.property: meta.content.strip()[:500] for meta in reversed(syntax.metas)}
-        described = judged.capture.parsed(linked_data).of_page
-        creators = next((node.creators for node in described if node.creators), (metas.get("author", ""),))
+        nodes = judged.capture.parsed(linked_data).of_page
+        creators = next((node.creators for node in nodes if node.creators), (metas.get("author", ""),))
         credited = credit(judged.decision, title=syntax.title, creators=creators)
         return _visit(
             entry,

@@ -107,7 +107,7 @@ def first_store(body: bytes) -> bytes:
     """``body`` from the first manifest store that lies in it in one piece; empty without one."""
     at = body.find(STORE)
     while at >= 0:
-        if body[max(at - 12, 0) : at - 8] == b"jumb" and body[at - 4 : at] == b"jumd":
+        if at >= 16 and body[at - 12 : at - 8] == b"jumb" and body[at - 4 : at] == b"jumd":
             return body[at - 16 :]
         at = body.find(STORE, at + 1)
     return b""

@@ -17,8 +17,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as some
 
 from crawler.optout import SIGNALS, Gate, Policy
+from crawler.optout.grammar.licences import licence_of
 from crawler.optout.host import Host, origin_of
 from crawler.optout.model import (
+    INSIDE,
     LAYER,
     OPEN,
     Asset,
@@ -31,6 +33,7 @@ from crawler.optout.model import (
     Kind,
     Need,
     Outcome,
+    Posture,
     Preference,
     Purpose,
     Reading,
@@ -38,7 +41,7 @@ from crawler.optout.model import (
     Standing,
     Statement,
 )
-from crawler.optout.policy import AGAINST
+from crawler.optout.policy import ACCEPTED, AGAINST
 from tests import vectorfile
 
 AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -66,6 +69,14 @@ STATEMENTS = some.builds(
     ),
     kind=some.none() | some.sampled_from(Kind),
 )
+LICENCE_URLS = [
+    "https://creativecommons.org/licenses/by/4.0/",
+    "https://creativecommons.org/licenses/by/4.0/deed.de",
+    "https://creativecommons.org/licenses/by/3.0/",
+    "https://creativecommons.org/licenses/by-nc/4.0/",
+    "https://h.example/terms",
+    None,
+]
 HEARD = some.lists(STATEMENTS, max_size=6)
 PURPOSES = some.frozensets(some.sampled_from(Purpose), min_size=1)
 STAGES = some.sampled_from(Stage)
@@ -166,6 +177,83 @@ def test_an_outcome_rests_on_what_was_heard(
         assert {ground.evidence for ground in grounds} <= {statement.evidence for statement in heard}
         against = outcome in (Outcome.RESERVED, Outcome.SKIPPED)
         assert all((ground.preference in AGAINST) is against for ground in grounds)
+
+
+# What licenses
+
+
+@given(PURPOSES, ASSETS, STAGES, HEARD, some.sampled_from(Reading))
+def test_nothing_is_licensed_that_is_not_unreserved(
+    purposes: frozenset[Purpose], asset: Asset, stage: Stage, heard: list[Statement], reading: Reading
+) -> None:
+    silent = [one for one in heard if one.preference is not Preference.ALLOW]
+    policy = Policy(purposes=purposes, reading=reading, accepted=ACCEPTED | set(SIGNALS))
+    verdict = policy.weigh(asset, stage, heard, SIGNALS)
+    if verdict.outcome is Outcome.LICENSED:
+        assert stage is Stage.CONTENT
+        assert all(one.preference is Preference.ALLOW for one in verdict.grounds)
+        assert all(one.basis is Basis.STATED and one in heard for one in verdict.grounds)
+        assert all(any(use in INSIDE[one.purpose] for one in verdict.grounds) for use in purposes)
+        if reading is Reading.STRICT:
+            assert policy.weigh(asset, stage, silent, SIGNALS).outcome is Outcome.UNRESERVED
+
+
+@given(PURPOSES, ASSETS, HEARD, some.lists(some.sampled_from(LICENCE_URLS), min_size=1, max_size=4))
+def test_two_licences_license_no_more_than_none(
+    purposes: frozenset[Purpose], asset: Asset, heard: list[Statement], urls: list[str | None]
+) -> None:
+    others = [one for one in heard if one.signal != "licence"]
+    bare = Statement(
+        signal="licence",
+        purpose=Purpose.ANY,
+        preference=Preference.ALLOW,
+        basis=Basis.STATED,
+        evidence=Evidence(source="", carrier=Carrier.HTML, locator="", excerpt="", sha256="", at=AT),
+    )
+    policy = Policy(purposes=purposes)
+    before = policy.weigh(asset, Stage.CONTENT, others, SIGNALS)
+    named = {licence_of(url) if url else None for url in urls}
+    after = policy.weigh(asset, Stage.CONTENT, [*others, *(replace(bare, terms=url) for url in urls)], SIGNALS)
+    if len(named) > 1 or not policy.accepts(str(*named)):
+        assert after == before
+    elif before.outcome in OPEN:
+        assert (after.outcome, after.licence) == (Outcome.LICENSED, *named)
+
+
+@given(ASSETS, STAGES, HEARD, some.frozensets(some.sampled_from(sorted({*ACCEPTED, "tdmrep", "xmp"}))))
+def test_accepting_more_reserves_nothing_and_licenses_no_less(
+    asset: Asset, stage: Stage, heard: list[Statement], more: frozenset[str]
+) -> None:
+    few = Policy(accepted=frozenset({"CC0-1.0"})).weigh(asset, stage, heard, SIGNALS)
+    many = Policy(accepted=frozenset({"CC0-1.0", *more})).weigh(asset, stage, heard, SIGNALS)
+    assert (few.outcome in OPEN) is (many.outcome in OPEN)
+    assert few.outcome is not Outcome.LICENSED or many.outcome is Outcome.LICENSED
+
+
+@settings(max_examples=60, deadline=None)
+@given(HEARD, some.lists(some.sampled_from(LICENCE_URLS), max_size=2), some.sampled_from(Kind))
+def test_opt_in_collects_what_is_licensed_and_nothing_else(
+    heard: list[Statement], urls: list[str | None], kind: Kind
+) -> None:
+    gates = [Gate(Policy(posture=posture), CONTEXT) for posture in Posture]
+    asset = Asset(url="https://h.example/a", kind=kind)
+    links = ", ".join(f"<{url}>; rel=license" for url in urls if url)
+    answer = Capture(url=asset.url, status=200, at=AT, headers=(("link", links),), body=b"<html>")
+    outcomes = []
+    for gate in gates:
+        host = Host("https://h.example", gate.host_files)
+        for path in host.files:
+            host.receive(path, Capture(url=host.origin + path, status=404, at=AT))
+        decision = gate.at_host(asset, host, at=AT, inherited=heard)
+        for stage in (gate.at_headers, gate.at_content):
+            if decision.outcome in OPEN and not decision.needs:
+                decision = stage(decision, answer, kind=kind)
+        outcomes.append(decision)
+    out, only = outcomes
+    assert only.collect is (out.collect and out.outcome is Outcome.LICENSED)
+    assert only.licence == (out.licence if only.collect else None)
+    if out.collect and not only.collect:
+        assert [ground.evidence.locator for ground in only.grounds] == ["posture"]
 
 
 # Through the gate: one more reservation in what travels with an asset

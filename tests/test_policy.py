@@ -14,6 +14,7 @@ from crawler.optout.model import (
     Evidence,
     Kind,
     Outcome,
+    Posture,
     Preference,
     Purpose,
     Reading,
@@ -21,7 +22,8 @@ from crawler.optout.model import (
     Stage,
     Statement,
 )
-from crawler.optout.policy import Policy
+from crawler.optout.policy import ACCEPTED, Policy
+from crawler.optout.signals import SIGNALS as OURS
 
 AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
 PAGE = Asset(url="https://h.example/a", kind=Kind.TEXT)
@@ -174,6 +176,67 @@ TOGETHER = [
 def test_several_statements(lines: str, outcome: str, grounds: list[int]) -> None:
     for reading in Reading:
         assert weigh(lines, reading=reading) == (outcome, grounds)
+
+
+# What licenses: lines as before, with the terms of a licence after them
+
+BY = "licence html any allow stated https://creativecommons.org/licenses/by/4.0/"
+BY_3 = "licence html any allow stated https://creativecommons.org/licenses/by/3.0/"
+NC = "licence html any allow stated https://creativecommons.org/licenses/by-nc/4.0/"
+TERMS = "licence html any allow inferred https://h.example/terms"
+XMP = "licence embedded any allow stated https://creativecommons.org/licenses/by/4.0/"
+SITE = "licence robots.txt any allow stated https://creativecommons.org/licenses/by/4.0/"
+RSL = "rsl html tdm allow stated"
+TDMREP = "tdmrep header tdm allow stated"
+IPTC = "iptc embedded any allow stated"
+ROBOTS = "robots robots.txt crawl allow stated"
+
+LICENSING = [
+    # lines, accepted beside the defaults, outcome, licence, grounds
+    (BY, "", "licensed", "CC-BY-4.0", [0]),
+    (f"{BY};{BY}", "", "licensed", "CC-BY-4.0", [0, 1]),
+    (BY.replace("stated", "recovered"), "", "unreserved", None, []),
+    (BY.replace("stated", "inferred"), "", "unreserved", None, []),
+    (f"{BY};{NC}", "", "unreserved", None, []),
+    (f"{BY};{BY_3}", "", "unreserved", None, []),
+    (f"{BY};{TERMS}", "", "unreserved", None, []),
+    (f"{BY};{BY.replace('stated', 'inferred')}", "", "licensed", "CC-BY-4.0", [0]),
+    (NC, "", "unreserved", None, []),
+    (NC, "CC-BY-NC", "licensed", "CC-BY-NC-4.0", [0]),
+    (NC, "CC-BY-NC-4.0", "licensed", "CC-BY-NC-4.0", [0]),
+    (NC, "CC-BY-NC-3.0", "unreserved", None, []),
+    (XMP, "", "unreserved", None, []),
+    (XMP, "xmp", "licensed", "CC-BY-4.0", [0]),
+    (f"{XMP};{BY}", "", "licensed", "CC-BY-4.0", [1]),
+    (SITE, "xmp", "unreserved", None, []),
+    (SITE, "site", "licensed", "CC-BY-4.0", [0]),
+    (RSL, "", "licensed", "rsl", [0]),
+    (RSL.replace("tdm", "ai-train"), "", "unreserved", None, []),
+    (f"{BY};{NC};{RSL}", "", "licensed", "rsl", [2]),
+    (f"{BY};{RSL}", "", "licensed", "CC-BY-4.0", [0]),
+    (TDMREP, "", "unreserved", None, []),
+    (TDMREP, "tdmrep", "licensed", "tdmrep", [0]),
+    (IPTC, "", "unreserved", None, []),
+    (IPTC, "iptc", "licensed", "iptc", [0]),
+    (ROBOTS, "", "unreserved", None, []),
+    (f"{BY};{DENY}", "", "reserved", None, [1]),
+    (f"{BY};{UNCLEAR}", "", "undetermined", None, [1]),
+    (f"{BY};{HOUSE}", "", "skipped", None, [1]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "accept", "outcome", "licence", "grounds"), LICENSING)
+def test_what_licenses(lines: str, accept: str, outcome: str, licence: str | None, grounds: list[int]) -> None:
+    heard = []
+    for number, line in enumerate(lines.split(";")):
+        words, _, terms = line.partition(" http")
+        heard.append(replace(said(words, str(number)), terms=f"http{terms}" if terms else None))
+    for posture in Posture:  # only the gate makes a difference between them
+        policy = Policy(posture=posture, accepted=ACCEPTED | set(accept.split()))
+        verdict = policy.weigh(PAGE, Stage.CONTENT, heard, OURS)
+        assert (verdict.outcome.value, verdict.licence) == (outcome, licence)
+        assert [int(ground.evidence.locator) for ground in verdict.grounds] == grounds
+        assert policy.weigh(PAGE, Stage.HEADERS, heard, OURS).licence is None
 
 
 # Layers: in the literal reading a narrower word of the same signal on the same purpose replaces a broader one

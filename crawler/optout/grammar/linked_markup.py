@@ -29,7 +29,12 @@ MARKER = "license"
 MOST = 200
 """Elements that name a licence and are looked at; there is one more link, to nothing, when there are more."""
 
-_MOST_PROPERTIES = 1_000
+MOST_PROPERTIES = 5_000
+"""Properties that are looked at, of all items of a page; with more, none is believed."""
+
+MOST_NAMES = 50
+"""Names of people that are looked for, in one page."""
+
 _MOST_ARTICLES = 1_000
 _CLIMB = 64
 
@@ -75,12 +80,18 @@ def licences_in(
     ``flat``: the tree does not show what stands in what. ``refers``: items may have properties elsewhere
     (``itemref``).
     """
+    roots = [*roots]
     found = _Found(flat=flat, refers=refers)
     for root in roots:
         for node in root.css(_CANDIDATES):
             if not found.take(node):
                 break
-    items = (_item(item, attribute, found) for (_, attribute), item in found.items.items())
+    items = []
+    for attribute in ("itemprop", "property"):
+        wanted = [item for (_, of), item in found.items.items() if of == attribute]
+        if wanted:
+            owned, whole = _properties(roots, attribute)
+            items += [_item(item, attribute, owned.get(item.mem_id, []), found, whole) for item in wanted]
     return tuple(found.links), (*found.named, *items)
 
 
@@ -105,7 +116,9 @@ class _Found:
         self.flat = flat
         self.refers = refers
         self._left = MOST
+        self.names_left = MOST_NAMES
         self._count: dict[str, int] = {}
+        self._places: dict[int, str] = {}
         self._several: bool | None = None
 
     def take(self, node: LexborNode) -> bool:
@@ -139,16 +152,25 @@ class _Found:
                 if self.flat:
                     return "no structure"
                 return "one of several articles" if articles and self._has_several(place) else ""
-            attrs = place.attributes
-            if why := _BESIDE.get(tag or "") or _ROLES.get((attrs.get("role") or "").strip().lower()):
+            if why := self._called(place):
                 return why
-            for called in f"{attrs.get('class') or ''} {attrs.get('id') or ''}".split()[:50]:
-                if match := _CALLED.match(called):
-                    return match[1].lower()
             articles += tag == "article"
             if articles > 1:
                 return "article in an article"
         return "out of sight"
+
+    def _called(self, place: LexborNode) -> str:
+        """What sort of place beside the main content an element is; empty: none."""
+        known = self._places.get(place.mem_id)
+        if known is None:
+            attrs = place.attributes
+            role = (attrs.get("role") or "").strip().lower()
+            known = _BESIDE.get(place.tag or "") or _ROLES.get(role) or ""
+            called = f"{(attrs.get('id') or '')[:100]} {(attrs.get('class') or '')[:1000]}".split()
+            matches = (_CALLED.match(one) for one in called[:20] if not known)
+            known = known or next((match[1].lower() for match in matches if match), "")
+            self._places[place.mem_id] = known
+        return known
 
     def _has_several(self, body: LexborNode) -> bool:
         """Whether the page has more than one article, those inside others left out."""
@@ -266,23 +288,43 @@ def _rdfa_value(node: LexborNode) -> str:
     return words(node.text())
 
 
-def _item(item: LexborNode, attribute: str, found: _Found) -> Node:
+def _properties(
+    roots: Iterable[LexborHTMLParser | LexborNode], attribute: str
+) -> tuple[dict[int, list[LexborNode]], bool]:
+    """The elements with a property by the item that they are of, and whether these are all."""
+    owned: dict[int, list[LexborNode]] = {}
+    left = MOST_PROPERTIES
+    for root in roots:
+        nodes = root.css(f"[{attribute}]")
+        for node in nodes[:left]:
+            owner = _around(node, "itemscope") if attribute == "itemprop" else _subject(node).item
+            if owner is not None:
+                owned.setdefault(owner.mem_id, []).append(node)
+        left -= len(nodes)
+        if left < 0:
+            return owned, False
+    return owned, True
+
+
+def _item(
+    item: LexborNode, attribute: str, properties: Iterable[LexborNode], found: _Found, whole: bool
+) -> Node:
     """What is said of an item by the elements inside it, those inside further items left out."""
     microdata = attribute == "itemprop"
     said: dict[str, list[str]] = {}
-    properties = item.css(f"[{attribute}]")
-    for node in properties[:_MOST_PROPERTIES]:
-        owner = _around(node, "itemscope") if microdata else _subject(node).item
-        if owner is None or owner.mem_id != item.mem_id:
-            continue
+    for node in properties:
         value = _value(node) if microdata else _rdfa_value(node)
         for name in _names(node.attributes.get(attribute)):
-            said.setdefault(name, []).append(_name_in(node, attribute) if name in CREATORS else value)
+            if name not in CREATORS:
+                said.setdefault(name, []).append(value)
+            elif found.names_left:
+                found.names_left -= 1
+                said.setdefault(name, []).append(_name_in(node, attribute))
     named = item.attributes.get("itemid") if microdata else None
     types = _types(item, "itemtype" if microdata else "typeof")
     return Node(
         locator=f"{item.tag}[{'itemscope' if microdata else 'typeof'}={','.join(sorted(types))[:80]}]",
-        exact=not found.flat and not found.refers and len(properties) <= _MOST_PROPERTIES,
+        exact=whole and not found.flat and not found.refers,
         aside=found.beside(item),
         types=types,
         addresses=(*((named,) if named else ()), *said.get("url", ()), *said.get("mainEntityOfPage", ())),

@@ -7,14 +7,13 @@ asset was turned away. The gate never fetches; where a signal needs a second doc
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePosixPath
 
+from crawler.optout.described import describe, policy_digest
 from crawler.optout.hearing import ALIKE, Heard, few, read, unreachable
 from crawler.optout.host import Host, origin_of
 from crawler.optout.model import (
@@ -79,7 +78,8 @@ class Gate:
             for carrier in Carrier
         }
         self._readers_of_file = {file.path: self._who_reads(file.path) for file in self.host_files}
-        self.digest = _digest(policy, context, self.signals.values())
+        self.description = describe(policy, context, self.signals.values())
+        self.digest = policy_digest(self.description)
 
     def at_host(
         self,
@@ -398,22 +398,3 @@ def _host_files(signals: Iterable[Signal]) -> tuple[HostFile, ...]:
             if files.setdefault(file.path, file) != file:
                 raise ValueError(f"two signals declare {file.path} differently")
     return tuple(sorted(files.values(), key=lambda file: (file.path != ROBOTS, file.path)))
-
-
-def _digest(policy: Policy, context: Context, signals: Iterable[Signal]) -> str:
-    """``sha256:`` over everything of ours that a decision depends on."""
-    denylist = context.denylist
-    parts = {
-        "purposes": sorted(policy.purposes),
-        "posture": policy.posture,
-        "reading": policy.reading,
-        "accepted": sorted(policy.accepted),
-        "agents": context.agents,
-        "commercial": context.operator.commercial,
-        "country": context.operator.country,
-        "denylist": [sorted(denylist.hosts), sorted(denylist.prefixes), sorted(denylist.sha256)],
-        "trust": hashlib.sha256(context.trust_anchors.encode()).hexdigest(),
-        "signals": sorted((signal.name, signal.version) for signal in signals),
-    }
-    canonical = json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()
-    return "sha256:" + hashlib.sha256(canonical).hexdigest()

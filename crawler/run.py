@@ -21,6 +21,7 @@ from crawler.config import RunConfig
 from crawler.corpus.corpus import Corpus
 from crawler.corpus.journal import Journal
 from crawler.corpus.manifest import Identity
+from crawler.corpus.policies import keep_policy
 from crawler.domains import host_of, politeness_domain
 from crawler.frontier.contract import FrontierStuck, LeaseLost, Offer
 from crawler.frontier.embedded import EmbeddedFrontier
@@ -168,6 +169,7 @@ def _opened(
     began = now()
     run = f"{began:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
     with Corpus.open(config.output, identity, versions=versions, at=began) as corpus:
+        keep_policy(corpus.folder.ledger, gate.description, gate.context.trust_anchors)
         frontier = EmbeddedFrontier(corpus.folder.frontier)
         try:
             offers = [_seed(url) for url in config.seeds]

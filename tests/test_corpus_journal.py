@@ -106,10 +106,23 @@ def test_every_making_of_a_reading_is_in_the_ledger_and_its_bytes_once_in_the_ev
     for second in (1, 2, 3):
         book.record(decision(), page(seconds=second), evidence=[(robots(seconds=second), HOST_FILE)])
     book.flush()
-    rows = [entry.fields["evidence"][0] for entry in corpus.entries()]
+    rows = [entry.fields["evidence"][-1] for entry in corpus.entries()]
     assert len({row["sha256"] for row in rows}) == 1
     assert [row["at"][17:19] for row in rows] == ["01", "02", "03"]
-    assert check_laws(corpus.folder.path)["readings"] == 1
+    assert check_laws(corpus.folder.path)["readings"] == 2, "robots.txt, and the answer that brought known bytes"
+
+
+def test_an_answer_that_brings_known_bytes_leaves_its_own_headers(corpus):
+    book = journal(corpus)
+    for value in ("one", "two", "two"):
+        book.record(decision(), page(headers=(("x-said", value),)))
+    book.flush()
+    first, *again = corpus.entries()
+    assert "evidence" not in first.fields, "its headers are in the archive, with its bytes"
+    (second,), (third,) = (entry.fields["evidence"] for entry in again)
+    assert second["sha256"] == third["sha256"]
+    answer = corpus.evidence.read(second["sha256"])
+    assert (answer.status, answer.headers, answer.body) == (200, (("x-said", "two"),), b"")
 
 
 def test_a_corpus_for_reading_has_no_journal(corpus):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from crawler.corpus.archive import Archive
     from crawler.corpus.index import Index
 
-HOST_FILE, LICENCE, MANIFEST, HOP = "host-file", "licence", "manifest", "hop"
+HOST_FILE, LICENCE, MANIFEST, HOP, ANSWER = "host-file", "licence", "manifest", "hop", "answer"
 """What a reading was made for."""
 
 KNOWN = 100_000
@@ -65,6 +65,11 @@ def hops_of(capture: Capture) -> Iterable[Capture]:
     """The redirects that led to a capture, each as a capture of headers only."""
     for hop in capture.hops:
         yield Capture(url=hop.url, status=hop.status, headers=hop.headers, at=capture.at)
+
+
+def answer_of(capture: Capture) -> Capture:
+    """Status and headers of a capture whose content is stored already, from an earlier answer."""
+    return Capture(url=capture.url, status=capture.status, headers=capture.headers, at=capture.at)
 
 
 class EvidenceStore:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from crawler.corpus.evidence import HOP, hops_of
+from crawler.corpus.evidence import ANSWER, HOP, answer_of, hops_of
 from crawler.corpus.items import Note
 from crawler.corpus.store import check
 from crawler.optout.codec import time_to_text
@@ -106,7 +106,7 @@ class Journal(Generic[Batched, Result]):
             check(decision, keep)
         readings = [
             {"sha256": self._corpus.evidence.add(reading, source), "at": time_to_text(reading.at)}
-            for reading, source in _readings(capture, evidence)
+            for reading, source in _readings(capture, evidence, again=self._held(keep))
         ]
         item = {"sha256": keep.digest, "bytes": len(keep.body)} if keep is not None else None
         shunned = self._corpus.shunned
@@ -152,16 +152,23 @@ class Journal(Generic[Batched, Result]):
         self._batch = kept
         return dropped
 
+    def _held(self, keep: Capture | None) -> bool:
+        """Whether these bytes are there already, so that nothing but this answer's headers is new."""
+        return keep is not None and self._corpus.store.holds(keep)
+
     def _unsynced(self) -> int:
         corpus = self._corpus
         return corpus.evidence.unsynced + self._ledger.unsynced + corpus.store.unsynced
 
 
 def _readings(
-    capture: Capture | None, evidence: Iterable[tuple[Capture, str]]
+    capture: Capture | None, evidence: Iterable[tuple[Capture, str]], *, again: bool
 ) -> Iterator[tuple[Capture, str]]:
+    """The hops that led to the capture, its status and headers if its bytes are met ``again``, and the rest."""
     if capture is not None:
         yield from ((hop, HOP) for hop in hops_of(capture))
+        if again:
+            yield answer_of(capture), ANSWER
     for reading, source in evidence:
         yield from ((hop, HOP) for hop in hops_of(reading))
         yield reading, source

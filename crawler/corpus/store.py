@@ -61,6 +61,10 @@ class Store:
         """Write and fsync what is buffered. An ``OSError`` names the file and leaves the rest buffered."""
         self._archive.sync()
 
+    def holds(self, capture: Capture) -> bool:
+        """Whether the very bytes of this capture are kept under its URL."""
+        return any(item.sha256 == capture.digest for item in self.items(url=capture.url))
+
     def held(self, url: str) -> Item | None:
         """What was kept of ``url`` last, or None."""
         return max(self.items(url=url), key=lambda item: item.entry, default=None)

@@ -200,7 +200,7 @@ def check_laws(path: Path) -> dict[str, int]:
 def tables(path: Path) -> dict[str, list]:
     """Everything an index holds."""
     database = sqlite3.connect(path)
-    names = ("file", "entry", "mention", "tombstone", "mark", "reading", "item")
+    names = ("file", "entry", "mention", "tombstone", "withdrawal", "mark", "reading", "item")
     rows = {name: sorted(database.execute(f"SELECT * FROM {name}")) for name in names}
     database.close()
     return rows

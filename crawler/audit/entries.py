@@ -13,6 +13,8 @@
                                                                       crawler.corpus.shunned
                                               freed {key marks}       bytes that its URL reserves no more
           | "removal"                         sha256 urls reason ticket    what was kept and is gone
+                                              withdrawal              the entry that asked for it, if one did
+          | "withdrawal"                      see crawler.corpus.withdrawal
           | "run"                             event                        a run began or ended
 
 The bytes of a line without its LF are what a hash of the entry is taken over, so they are never written anew.
@@ -32,6 +34,7 @@ from crawler.optout.model import Decision, Malformed
 
 DECISION = "decision"
 REMOVAL = "removal"
+WITHDRAWAL = "withdrawal"
 RUN = "run"
 
 _ENCODER = msgspec.json.Encoder(order="sorted")

@@ -74,7 +74,7 @@ def _read_ledger(folder: Path, index: Index) -> int:
             number = entry.number
             try:
                 index.note_entry(number, place, entry.fields)
-            except (KeyError, TypeError, ValueError) as error:
+            except (LookupError, TypeError, ValueError) as error:
                 raise Damaged(f"{folder / name}: entry {number} is no good: {error!r}") from error
             if number % _EVERY == 0:
                 index.commit()

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from crawler.audit.entries import REMOVAL, urls_of
+from crawler.audit.entries import REMOVAL, WITHDRAWAL, format_entry, urls_of
 from crawler.corpus import tables
 from crawler.corpus.items import Item, item_from_json, item_to_json
 from crawler.corpus.segments import Place, serial_of
@@ -102,7 +102,10 @@ class Index:
         for url in set(urls_of(fields)):
             self._stage("INSERT OR IGNORE INTO mention VALUES (?, ?)", key_of(url), number)
         if fields.get("type") == REMOVAL:
-            self._stage("INSERT INTO tombstone VALUES (?, ?)", bytes.fromhex(fields["sha256"]), number)
+            row = bytes.fromhex(fields["sha256"]), number, fields.get("withdrawal"), key_of(fields["urls"][-1])
+            self._stage("INSERT INTO tombstone VALUES (?, ?, ?, ?)", *row)
+        elif fields.get("type") == WITHDRAWAL:
+            self._stage("INSERT INTO withdrawal VALUES (?, ?)", number, format_entry(fields))
         if "reserved" in fields or "freed" in fields:
             self._note_marks(number, fields)
         self.note_end(LEDGER, place)
@@ -210,6 +213,21 @@ class Index:
         for name, start, length in self._db.execute(_DOOMED):
             found.setdefault(name, []).append(Place(file=name, offset=start, length=length))
         return found
+
+    def last_removal(self) -> tuple[int, int] | None:
+        """Number of the last committed removal, and :func:`key_of` the last URL it names; None: there is none."""
+        return self._db.execute("SELECT number, last FROM tombstone ORDER BY number DESC LIMIT 1").fetchone()
+
+    def withdrawals(self) -> list[bytes]:
+        """The lines of every committed withdrawal, oldest first."""
+        return [line for (line,) in self._db.execute("SELECT data FROM withdrawal ORDER BY number")]
+
+    def withdrawn(self, sha256: str) -> int | None:
+        """The entry of a withdrawal that took out bytes with this digest; None: there is none."""
+        row = self._db.execute(
+            "SELECT min(withdrawal) FROM tombstone WHERE sha256 = ?", (bytes.fromhex(sha256),)
+        ).fetchone()
+        return None if row[0] is None else int(row[0])
 
     def rewriting(self, name: str) -> None:
         """Before the file is replaced: what is known of it counts no more. Survives a power cut."""

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-VERSION = 2
+VERSION = 3
 """Of the tables; an index of another version is made again."""
 
 SCHEMA = """
 CREATE TABLE file (area TEXT, serial INTEGER, name TEXT, indexed INTEGER, PRIMARY KEY (area, serial));
 CREATE TABLE entry (number INTEGER PRIMARY KEY, serial INTEGER, start INTEGER);
 CREATE TABLE mention (url INTEGER, number INTEGER, PRIMARY KEY (url, number)) WITHOUT ROWID;
-CREATE TABLE tombstone (sha256 BLOB, number INTEGER, PRIMARY KEY (sha256, number)) WITHOUT ROWID;
+CREATE TABLE tombstone (sha256 BLOB, number INTEGER, withdrawal INTEGER, last INTEGER,
+                        PRIMARY KEY (sha256, number)) WITHOUT ROWID;
+CREATE INDEX tombstone_number ON tombstone (number);
+CREATE TABLE withdrawal (number INTEGER PRIMARY KEY, data BLOB);
 CREATE TABLE mark (mark BLOB, url TEXT, number INTEGER, key TEXT, PRIMARY KEY (mark, url)) WITHOUT ROWID;
 CREATE TABLE reading (digest BLOB PRIMARY KEY, body BLOB, serial INTEGER, start INTEGER) WITHOUT ROWID;
 CREATE INDEX reading_body ON reading (body);
@@ -25,11 +28,12 @@ CREATE TABLE item (serial INTEGER, start INTEGER, length INTEGER, url INTEGER, s
 CREATE INDEX item_url ON item (url);
 CREATE INDEX item_sha256 ON item (sha256);
 """
-"""``file``: how far each file is indexed. ``entry``, ``mention``, ``tombstone``, ``mark``: the ledger.
+"""``file``: how far each file is indexed. ``entry``, ``mention``, ``tombstone``, ``withdrawal``, ``mark``: the ledger.
 ``reading``: the evidence. ``item``: the archive. ``url`` is a hash, but of a mark the URL itself; ``serial``
-and ``start`` say where; ``number`` is an entry, of a mark the last one."""
+and ``start`` say where; ``number`` is an entry, of a mark the last one; ``withdrawal`` of a tombstone is the entry
+that it was carried out for, ``last`` a hash of the last URL it names."""
 
-NAMES = ("file", "entry", "mention", "tombstone", "mark", "reading", "item")
+NAMES = ("file", "entry", "mention", "tombstone", "withdrawal", "mark", "reading", "item")
 
 
 def for_writing(path: Path) -> sqlite3.Connection:

@@ -112,18 +112,23 @@ class Filter:
     """With this outcome."""
     signal: str | None = None
     """With something heard through this signal."""
+    type: str | None = None
+    """Of this type."""
 
     def might(self, leaf: bytes) -> bool:
         """Whether a line can match at all: quick, and never wrongly False."""
+        kind = None if self.type == DECISION else self.type  # a decision's line does not say that it is one
         return all(
             wanted is None or _ENCODER.encode(_writable(wanted))[1:-1].lower() in lowered
             for lowered in (leaf.lower(),)
-            for wanted in (self.url, self.host, self.outcome, self.signal)
+            for wanted in (self.url, self.host, self.outcome, self.signal, kind)
         )
 
     def matches(self, entry: Entry) -> bool:
         """Whether an entry is asked for."""
         fields = entry.fields
+        if self.type not in (None, entry.type):
+            return False
         if self.url is not None and _writable(self.url) not in entry.urls:
             return False
         if self.host is not None and self.host.lower() not in map(_host, entry.urls):

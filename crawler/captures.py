@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from crawler.corpus.warc import header_line
 from crawler.optout.model import Capture, Hop
 
 if TYPE_CHECKING:
@@ -24,9 +25,12 @@ def now() -> datetime:
 
 
 def header_lines(headers: Headers) -> tuple[tuple[str, str], ...]:
-    """Header lines with lower-case names, repeated ones kept, values as latin-1."""
+    """Header lines with lower-case names, repeated ones kept, values as latin-1.
+
+    As an archive can hold them, so that what is judged is what anybody can judge again.
+    """
     return tuple(
-        (name.decode("latin-1").lower(), value.decode("latin-1"))
+        header_line(name.decode("latin-1").lower(), value.decode("latin-1"))
         for name, values in headers.items()
         for value in values
     )

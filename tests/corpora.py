@@ -11,7 +11,7 @@ from pathlib import Path
 from crawler.audit import ledger
 from crawler.corpus import archive
 from crawler.corpus.corpus import Corpus
-from crawler.corpus.evidence import HOST_FILE
+from crawler.corpus.evidence import HOST_FILE, answer_of, reading_of
 from crawler.corpus.items import Note
 from crawler.corpus.journal import Journal
 from crawler.corpus.manifest import Identity
@@ -174,7 +174,9 @@ def check_files(path: Path) -> Files:
                 capture = capture_of(record)
                 assert entry.decision.collect, "content without a decision to collect it"
                 assert entry.fields["url"] == capture.url
-                assert entry.fields["item"] == {"sha256": capture.digest, "bytes": len(capture.body)}
+                answer = reading_of(answer_of(capture))
+                said = {"sha256": capture.digest, "bytes": len(capture.body), "answer": answer}
+                assert entry.fields["item"] == said
                 kept.append((capture.url, capture.digest))
     for entry in entries.values():
         for reading in entry.fields.get("evidence", ()):

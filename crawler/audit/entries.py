@@ -7,7 +7,8 @@
     run   = name of the run that wrote it
     at    = time, RFC 3339 in UTC
     type  = "decision", and then left out     the keys of a decision (crawler.optout.codec),
-                                              item {bytes sha256}     what was kept because of it
+                                              item {answer bytes sha256}   what was kept because of it, answer:
+                                                      status and headers, see crawler.corpus.evidence
                                               evidence [{at sha256}]  readings it rests on
                                               reserved {key marks}    bytes that it reserves, see
                                                                       crawler.corpus.shunned
@@ -36,6 +37,13 @@ DECISION = "decision"
 REMOVAL = "removal"
 WITHDRAWAL = "withdrawal"
 RUN = "run"
+WITHDRAWAL = "withdrawal"
+RECHECK = "recheck"
+KEY = "key"
+TIMESTAMP = "timestamp"
+ERASURE = "erasure"
+ERASED = "erased"
+"""The type of what is left of an erased entry."""
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
 _DECODER = msgspec.json.Decoder(dict[str, Any])
@@ -54,8 +62,8 @@ class Entry:
 
     @property
     def type(self) -> str:
-        """What kind of entry it is: :data:`DECISION`, :data:`REMOVAL`, :data:`RUN` or one of later versions."""
-        return str(self.fields.get("type", DECISION))
+        """What kind of entry it is: :data:`DECISION`, :data:`REMOVAL` … or one of later versions."""
+        return ERASED if self.fields.get("erased") is True else str(self.fields.get("type", DECISION))
 
     @property
     def urls(self) -> tuple[str, ...]:
@@ -84,6 +92,22 @@ def format_entry(fields: Mapping[str, Any]) -> bytes:
         return _ENCODER.encode(_writable(fields)) + b"\n"
 
 
+def erased(number: int) -> bytes:
+    """The line that is left of entry ``number`` when it is erased, with its LF."""
+    return format_entry({"entry": number, "erased": True})
+
+
+def number_in(line: bytes) -> int:
+    """The number that a line claims, whatever else it says; raises ``Malformed``."""
+    try:
+        number = _DECODER.decode(line).get("entry")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Malformed(f"not JSON: {error}") from error
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise Malformed(f"it says entry {number!r:.40}")
+    return number
+
+
 def parse_entry(leaf: bytes, expected: int) -> Entry:
     """The inverse of :func:`format_entry`; raises ``Malformed`` unless it is entry number ``expected``."""
     try:
@@ -93,6 +117,8 @@ def parse_entry(leaf: bytes, expected: int) -> Entry:
     number = fields.get("entry")
     if number != expected or isinstance(number, bool):
         raise Malformed(f"it says entry {number!r:.40}, but it is entry {expected}")
+    if leaf == erased(expected)[:-1]:
+        return Entry(number=expected, fields=fields, leaf=leaf)
     for key in ("run", "at"):
         if not isinstance(fields.get(key), str):
             raise Malformed(f"{key} is missing")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from crawler.audit.entries import format_entry
 from crawler.corpus.errors import CorpusError
-from crawler.corpus.warc import capture_of, capture_record
+from crawler.corpus.warc import capture_of, capture_record, clean, header_line, safe_url
 from crawler.optout.model import Capture
 
 if TYPE_CHECKING:
@@ -120,6 +120,8 @@ class EvidenceStore:
 
 
 def _reading(capture: Capture) -> str:
-    headers = [line for line in capture.headers if line[0] not in VOLATILE]
-    said = (capture.url, capture.status, headers, capture.complete, capture.failure, capture.digest)
+    """Taken over what a record holds of it, so that the record tells it again."""
+    headers = [header_line(*line) for line in capture.headers if line[0] not in VOLATILE]
+    failure = None if capture.failure is None else clean(capture.failure)
+    said = (safe_url(capture.url), capture.status, headers, capture.complete, failure, capture.digest)
     return hashlib.sha256(format_entry({"said": said})).hexdigest()

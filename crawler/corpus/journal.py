@@ -11,9 +11,9 @@ because it is the fsync that costs. For one thread.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from crawler.corpus.evidence import ANSWER, HOP, answer_of, hops_of
+from crawler.corpus.evidence import ANSWER, HOP, answer_of, hops_of, reading_of
 from crawler.corpus.items import Note
 from crawler.corpus.store import check
 from crawler.optout.codec import time_to_text
@@ -108,7 +108,7 @@ class Journal(Generic[Batched, Result]):
             {"sha256": self._corpus.evidence.add(reading, source), "at": time_to_text(reading.at)}
             for reading, source in _readings(capture, evidence, again=self._held(keep))
         ]
-        item = {"sha256": keep.digest, "bytes": len(keep.body)} if keep is not None else None
+        item = _item(keep) if keep is not None else None
         shunned = self._corpus.shunned
         entry = self._ledger.append(
             decision,
@@ -159,6 +159,11 @@ class Journal(Generic[Batched, Result]):
     def _unsynced(self) -> int:
         corpus = self._corpus
         return corpus.evidence.unsynced + self._ledger.unsynced + corpus.store.unsynced
+
+
+def _item(keep: Capture) -> dict[str, Any]:
+    """What the ledger says of what is kept: its bytes, and the answer that brought them."""
+    return {"sha256": keep.digest, "bytes": len(keep.body), "answer": reading_of(answer_of(keep))}
 
 
 def _readings(

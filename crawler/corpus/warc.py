@@ -79,6 +79,11 @@ def header_value(value: str) -> str:
     return value.translate(_CONTROLS).encode("latin-1", "replace").decode("latin-1")
 
 
+def header_line(name: str, value: str) -> tuple[str, str]:
+    """A header line as a record holds it; what it holds already stays as it is."""
+    return _token(name), header_value(value)
+
+
 def digest_of(data: bytes) -> str:
     """The digest of ``data`` as WARC fields name it."""
     return "sha256:" + hashlib.sha256(data).hexdigest()
@@ -177,10 +182,10 @@ def capture_of(record: Record) -> Capture:
 def _http_head(capture: Capture) -> bytes:
     lines = [f"HTTP/1.1 {capture.status} {_REASONS.get(capture.status or 0, '')}"]
     for name, value in capture.headers:
-        token = _token(name)
+        token, value = header_line(name, value)
         if token in _TRANSFER or token.startswith(_ORIGINAL):
             token = _ORIGINAL + token
-        lines.append(f"{token}: {header_value(value)}")
+        lines.append(f"{token}: {value}")
     lines.append(f"Content-Length: {len(capture.body)}")
     return "\r\n".join(lines).encode("latin-1") + _END
 

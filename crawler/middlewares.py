@@ -124,18 +124,12 @@ class OptOutMiddleware:
         if reason is not None:
             raise self._turned(self.gate.skip(asset, "address", reason, now()), passage)
         host = await self.files.host(asset.url)
-        passage.readings += ((capture, "host-file") for capture in host.captures)
         inherited = (*request.meta.get("optout_inherited", ()), *self._inheritance.of(asset.url))
         if asset.kind is not Kind.IMAGE:
             # What other pages say of images is no word on a page, nor to be passed on to its images.
             passage.of_images = tuple(said for said in inherited if said.kind is Kind.IMAGE)
             inherited = tuple(said for said in inherited if said.kind is not Kind.IMAGE)
-        decision = await self._settling.settle(
-            passage,
-            lambda documents: self.gate.at_host(
-                asset, host, at=now(), inherited=inherited, documents=documents
-            ),
-        )
+        decision = await self.at_host(passage, host, inherited)
         if decision.outcome is Outcome.UNDETERMINED and self._is_private(asset.url):
             decision = self.gate.skip(asset, "address", "the name resolves to a private address", now())
         house_rule = getattr(self._crawler.spider, "house_rule", self.house_rule)
@@ -148,6 +142,16 @@ class OptOutMiddleware:
             raise turned
         passage.at_host = decision
         self._passages[request] = passage
+
+    async def at_host(self, passage: Passage, host: Host, inherited: tuple[Statement, ...]) -> Decision:
+        """Judge an asset by its origin's files, and by the documents that they name."""
+        passage.readings += ((capture, "host-file") for capture in host.captures)
+        return await self._settling.settle(
+            passage,
+            lambda documents: self.gate.at_host(
+                passage.asset, host, at=now(), inherited=inherited, documents=documents
+            ),
+        )
 
     def refused(self, request: Request, reason: str, words: str) -> Turned:
         """The end of a request that must not go out, for a reason of ours."""

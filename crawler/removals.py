@@ -38,7 +38,9 @@ class Reserved:
 class Removals:
     """The rule, for one crawl."""
 
-    def __init__(self, job: Job, gate: Gate) -> None:
+    def __init__(self, job: Job, gate: Gate, *, because: str = "reserved: ") -> None:
+        """``because``: how the reason of a removal begins in the ledger, before the names of the signals."""
+        self._because = because
         self._job = job
         self._gate = gate
         self._began = job.corpus.ledger.count if job.corpus.ledger is not None else 0
@@ -107,7 +109,7 @@ class Removals:
                 self._correct(one.decision, one.entry, doomed)
         for decision, entry in twins:
             self._correct(decision, entry, doomed)
-        reasons = {digest: _reason(one.decision) for digest, one in source.items()}
+        reasons = {digest: self._because + _signals(one.decision) for digest, one in source.items()}
         self._remove(doomed, reasons)
 
     def finish(self) -> None:
@@ -168,5 +170,5 @@ def _only_elsewhere(decision: Decision) -> bool:
     return {ground.signal for ground in decision.grounds} == {SAME_BYTES}
 
 
-def _reason(decision: Decision) -> str:
-    return "reserved: " + ", ".join(sorted({ground.signal for ground in decision.grounds}))
+def _signals(decision: Decision) -> str:
+    return ", ".join(sorted({ground.signal for ground in decision.grounds}))

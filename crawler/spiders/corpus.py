@@ -33,6 +33,7 @@ from crawler.optout.model import (
 from crawler.pacing import seconds_asked
 from crawler.passage import Judged, Moved, Turned
 from crawler.publications import MEDIA_TYPES, described
+from crawler.spiders.conditions import conditions
 from crawler.spiders.leads import Leads
 from crawler.spiders.redirects import said_by, target_of
 
@@ -102,13 +103,7 @@ class CorpusSpider(scrapy.Spider):
 
     def validators(self, entry: Entry) -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
         """Conditional request headers for content we hold (RFC 9110 §13), and its stored header lines."""
-        item = self.job.corpus.store.held(entry.url)
-        if item is None:
-            return {}, ()
-        stored = self.job.corpus.store.read(item).headers
-        named = dict(reversed(stored))
-        asked = {"If-None-Match": named.get("etag"), "If-Modified-Since": named.get("last-modified")}
-        return {name: value for name, value in asked.items() if value}, stored
+        return conditions(self.job.corpus.store, entry.url)
 
     def visit(self, response: Response) -> Visit:
         """The end of a way that led through the gate."""

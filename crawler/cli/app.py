@@ -33,6 +33,7 @@ COMMANDS = {
     "log": "List the decisions of a corpus, newest last.",
     "items": "List what a corpus keeps.",
     "explain": "Tell the whole story of one URL, with the evidence.",
+    "key": "Make the key that signs checkpoints, or show its public half.",
     "signals": "List the opt-out signals that are heard.",
     "demo": "Crawl a small web on this machine on which every signal occurs.",
 }
@@ -98,13 +99,14 @@ def _one_sentence(error: click.ClickException) -> str:
 def _refusals() -> tuple[type[Exception], ...]:
     """The errors that are the operator's to mend, each one sentence."""
     try:
+        from crawler.audit.keys import UnusableKey
         from crawler.config import ConfigError
         from crawler.corpus.errors import CorpusError
         from crawler.frontier.contract import FrontierError
         from crawler.promise import WeakenedSetting
     except Exception:  # a broken installation is an error of its own, and must not hide the first
         return ()
-    return ConfigError, CorpusError, FrontierError, WeakenedSetting
+    return ConfigError, CorpusError, FrontierError, UnusableKey, WeakenedSetting
 
 
 def _failed(error: Exception) -> int:

@@ -27,6 +27,10 @@ class Command(WithExample, click.Command):
     """A command of ours."""
 
 
+class Group(WithExample, click.Group):
+    """A command of ours that has commands below it."""
+
+
 def option(*names: str, **more: Any) -> Callable[[F], F]:
     """A click option that can also be given as ``HEEDFUL_<LONG NAME>``."""
     long = next(name for name in names if name.startswith("--"))

@@ -215,7 +215,7 @@ class Index:
         return found
 
     def last_removal(self) -> tuple[int, int] | None:
-        """Number of the last committed removal, and :func:`key_of` the last URL it names; None: there is none."""
+        """Number of the last committed removal and :func:`key_of` its last URL; None: there is none."""
         return self._db.execute("SELECT number, last FROM tombstone ORDER BY number DESC LIMIT 1").fetchone()
 
     def withdrawals(self) -> list[bytes]:

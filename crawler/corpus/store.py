@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from crawler.audit.entries import REMOVAL
+from crawler.audit.entries import REMOVAL, WITHDRAWAL
 from crawler.corpus.errors import Damaged
 from crawler.corpus.items import Item, Note, describe, item_at, item_fields
 from crawler.corpus.warc import capture_of, capture_record, safe_url
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from crawler.audit.ledger import Ledger
     from crawler.corpus.archive import Archive
     from crawler.corpus.index import Index
+    from crawler.corpus.removed import Removed
 
 WHOLE = frozenset({200, 203})
 """Statuses whose body is the content and all of it."""
@@ -29,11 +30,14 @@ _NOTHING = Note()
 class Store:
     """The kept content of one corpus. What is added reaches the disk with :meth:`sync`."""
 
-    def __init__(self, archive: Archive, index: Index, ledger: Ledger | None) -> None:
-        """``ledger``: None when the corpus is only read."""
+    def __init__(
+        self, archive: Archive, index: Index, ledger: Ledger | None, removed: Removed | None = None
+    ) -> None:
+        """``ledger``, ``removed`` (the list for those who hold copies): None when the corpus is only read."""
         self._archive = archive
         self._index = index
         self._ledger = ledger
+        self._removed = removed
 
     @property
     def unsynced(self) -> int:
@@ -87,9 +91,19 @@ class Store:
         return self.remove_each(dict.fromkeys(digests, reason), run=run, at=at, ticket=ticket)
 
     def remove_each(
-        self, reasons: Mapping[str, str], *, run: str, at: datetime, ticket: str | None = None
+        self,
+        reasons: Mapping[str, str],
+        *,
+        run: str,
+        at: datetime,
+        ticket: str | None = None,
+        withdrawal: int | None = None,
+        wish: Mapping[str, Any] | None = None,
     ) -> tuple[Item, ...]:
         """Remove every item with one of these digests, each for its reason; the only way out.
+
+        ``wish``: the fields of a withdrawal that is told in the same breath; its entry is the one before the
+        first removal's, and says how many of these follow. ``withdrawal``: the entry of one that was told.
 
         Durable on return. The ledger keeps digest, URLs and reason; it is told first, so that a removal that a
         crash interrupts is finished when the corpus is next opened. Needs as much free space as the largest
@@ -99,20 +113,33 @@ class Store:
         if ledger is None or self._archive.unsynced or ledger.unsynced:
             raise Fault("a removal was asked for before what came earlier was on disk")
         reasons = {digest.lower(): reason for digest, reason in reasons.items()}
-        gone = {digest: tuple(self._index.items(sha256=digest)) for digest in reasons}
+        found = {digest: tuple(self._index.items(sha256=digest)) for digest in reasons}
+        gone = {digest: items for digest, items in found.items() if items}
+        if wish is not None:
+            withdrawal = ledger.append_other(WITHDRAWAL, run=run, at=at, **wish, removals=len(gone))
+        told = []
         for digest, items in gone.items():
-            if items:
-                urls, reason = sorted({item.url for item in items}), reasons[digest]
-                ledger.append_other(
-                    REMOVAL, run=run, at=at, sha256=digest, urls=urls, reason=reason, ticket=ticket
-                )
+            said: dict[str, Any] = {"sha256": digest, "urls": sorted({item.url for item in items})}
+            said |= {} if withdrawal is None else {"withdrawal": withdrawal}
+            number = ledger.append_other(
+                REMOVAL, run=run, at=at, reason=reasons[digest], ticket=ticket, **said
+            )
+            told.append(said | {"entry": number, "at": time_to_text(at)})
         ledger.sync()
         self._index.commit()
-        self.finish_removals()
+        self._rewrite()
+        if self._removed is not None:
+            self._removed.append(told)
         return tuple(item for items in gone.values() for item in items)
 
     def finish_removals(self) -> None:
-        """Rewrite the files that hold what the ledger says is removed."""
+        """Do what is left of removals that the ledger holds: in the archive, and in the list for others."""
+        self._rewrite()
+        if self._removed is not None:
+            self._removed.mend(self._index.last_removal())
+
+    def _rewrite(self) -> None:
+        """Rewrite the files that hold what the ledger says is removed, each once."""
         for file, places in self._index.doomed().items():
             size = self._archive.rewrite(file, places, partial(self._index.rewriting, file))
             self._index.rewritten(file, places, size)

@@ -28,10 +28,10 @@ CREATE TABLE item (serial INTEGER, start INTEGER, length INTEGER, url INTEGER, s
 CREATE INDEX item_url ON item (url);
 CREATE INDEX item_sha256 ON item (sha256);
 """
-"""``file``: how far each file is indexed. ``entry``, ``mention``, ``tombstone``, ``withdrawal``, ``mark``: the ledger.
-``reading``: the evidence. ``item``: the archive. ``url`` is a hash, but of a mark the URL itself; ``serial``
-and ``start`` say where; ``number`` is an entry, of a mark the last one; ``withdrawal`` of a tombstone is the entry
-that it was carried out for, ``last`` a hash of the last URL it names."""
+"""``file``: how far each file is indexed. ``entry``, ``mention``, ``tombstone``, ``withdrawal``, ``mark``: the
+ledger. ``reading``: the evidence. ``item``: the archive. ``url`` is a hash, but of a mark the URL itself;
+``serial`` and ``start`` say where; ``number`` is an entry, of a mark the last one. Of a tombstone,
+``withdrawal`` is the entry that asked for it and ``last`` a hash of the last URL it names."""
 
 NAMES = ("file", "entry", "mention", "tombstone", "withdrawal", "mark", "reading", "item")
 

@@ -1,0 +1,127 @@
+"""``removed.jsonl``: what was removed, for those who hold copies of it.
+
+::
+
+    line = canonical JSON object LF
+    {"at": "2026-11-22T10:00:00Z",        when it was removed
+     "removal": 42,                       the ledger entry of the removal
+     "sha256": "…",                       digest of the content
+     "url_sha256": "…",                   digest of the URL as the ledger writes it, in UTF-8
+     "withdrawal": 41}                    the entry of the request; null: it turned out to be reserved
+
+One line for each URL of each removal, in the order of the ledger, which is all that it is made from: whoever
+has the one can check the other. A URL is given by its digest, so that the list can be handed to anybody. It
+only grows; a list that is missing, or was not written to its end, is made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from crawler.audit import ledger
+from crawler.audit.entries import REMOVAL, format_entry
+from crawler.corpus.disk import TEMPORARY, naming, sync_folder, write_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from crawler.audit.entries import Entry
+
+FILE = "removed.jsonl"
+_TAIL = 4096
+"""Bytes; longer than any line."""
+
+
+def lines_of(fields: Mapping[str, Any]) -> Iterator[bytes]:
+    """The lines of the ledger entry of a removal, each with its LF."""
+    for url in fields["urls"]:
+        yield format_entry(
+            {
+                "at": fields["at"],
+                "removal": fields["entry"],
+                "sha256": fields["sha256"],
+                "url_sha256": hashlib.sha256(url.encode("utf-8", "replace")).hexdigest(),
+                "withdrawal": fields.get("withdrawal"),
+            }
+        )
+
+
+def lines(entries: Iterable[Entry]) -> Iterator[bytes]:
+    """The whole list, from the entries of the ledger."""
+    for entry in entries:
+        if entry.type == REMOVAL:
+            yield from lines_of(entry.fields)
+
+
+class Removed:
+    """The list of one corpus, for its writer."""
+
+    def __init__(self, path: Path, ledger: Path) -> None:
+        """``ledger``: the folder that the list is made from."""
+        self._path = path
+        self._ledger = ledger
+
+    def append(self, removals: Iterable[Mapping[str, Any]]) -> None:
+        """Add these removals, whose entries are on disk. An ``OSError`` names the file, which is as it was."""
+        data = b"".join(line for fields in removals for line in lines_of(fields))
+        if not data:
+            return
+        with naming(self._path):
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
+            try:
+                size = os.fstat(descriptor).st_size
+                try:
+                    write_all(descriptor, data)
+                    os.fsync(descriptor)
+                except OSError:
+                    os.ftruncate(descriptor, size)
+                    raise
+            finally:
+                os.close(descriptor)
+            if size == 0:
+                sync_folder(self._path.parent)
+
+    def mend(self, last: tuple[int, int] | None) -> None:
+        """Make the list again unless it ends with the last line of the last removal.
+
+        ``last``: number of that removal and the first 64 bits of its last URL's digest, signed; None: there
+        was none.
+        """
+        temporary = self._path.with_name(self._path.name + TEMPORARY)
+        temporary.unlink(missing_ok=True)
+        if last is None or self._ends_with(*last):
+            return
+        with naming(self._path):
+            try:
+                with temporary.open("wb") as file:
+                    file.writelines(lines(ledger.entries(self._ledger)))
+                    file.flush()
+                    os.fsync(file.fileno())
+                temporary.replace(self._path)
+            except OSError:
+                temporary.unlink(missing_ok=True)
+                raise
+        sync_folder(self._path.parent)
+
+    def _ends_with(self, removal: int, url: int) -> bool:
+        try:
+            with self._path.open("rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
+                tail = file.read()
+        except FileNotFoundError:
+            return False
+        whole, _, torn = tail.rpartition(b"\n")
+        if torn:
+            return False
+        try:
+            said = msgspec.json.decode(whole.rpartition(b"\n")[2], type=dict[str, Any])
+            digest = bytes.fromhex(said["url_sha256"])
+            found = int(said["removal"]), int.from_bytes(digest[:8], signed=True)
+        except (msgspec.MsgspecError, LookupError, TypeError, ValueError):
+            return False
+        return found == (removal, url) or found[0] > removal  # more: that entry was erased since

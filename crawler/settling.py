@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 
 from crawler.isolation.pool import Isolation
 from crawler.optout import Gate
+from crawler.optout.gate import DOCUMENTS
 from crawler.optout.grammar.feed import feed_of
 from crawler.optout.model import Asset, Capture, Decision, Kind, Statement
 from crawler.passage import Passage
 from crawler.sitefiles import SiteFiles
-
-DOCUMENTS = 16
-"""Second documents fetched for one decision at most; a decision that needs more stays undetermined."""
 
 Ask = Callable[[Mapping[str, Capture]], Decision]
 

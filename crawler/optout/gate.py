@@ -48,6 +48,9 @@ ROBOTS = "/robots.txt"
 SAME_BYTES = "same-bytes"
 """The name under which is told that the bytes of an asset are reserved at another URL; nobody's signal."""
 
+DOCUMENTS = 16
+"""Second documents that one stage is asked with at most; a decision that needs more stays undetermined."""
+
 PAGE = (Carrier.HEADER, Carrier.HTML)
 """Carriers whose reservations of a page spread to the images taken from it."""
 

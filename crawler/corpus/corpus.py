@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from crawler.audit import ledger
 from crawler.audit.entries import DECISION, Filter
 from crawler.audit.ledger import Ledger
-from crawler.corpus import tables
+from crawler.corpus import tables, withdrawal
 from crawler.corpus.archive import FILE_LIMIT, Archive
 from crawler.corpus.catchup import behind, catch_up, sweep
 from crawler.corpus.evidence import EvidenceStore
 from crawler.corpus.folder import CorpusFolder
 from crawler.corpus.index import Index
+from crawler.corpus.removed import FILE as REMOVED
+from crawler.corpus.removed import Removed
 from crawler.corpus.shunned import Shunned
 from crawler.corpus.store import Store
 
@@ -43,7 +45,8 @@ class Corpus:
             for path in (folder.evidence, folder.archive)
         )
         self.evidence = EvidenceStore(evidence, index)
-        self.store = Store(content, index, self.ledger)
+        removed = Removed(folder.path / REMOVED, folder.ledger) if writable else None
+        self.store = Store(content, index, self.ledger, removed)
         self._shunned: Shunned | None = None
 
     @classmethod
@@ -74,6 +77,7 @@ class Corpus:
                 catch_up(folder, corpus.index, repair=True)
             corpus._shunned = Shunned.open(folder.secret, corpus.index)
             corpus.store.finish_removals()
+            withdrawal.finish(corpus)
         except BaseException:
             folder.close()
             raise

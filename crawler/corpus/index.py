@@ -216,7 +216,8 @@ class Index:
 
     def last_removal(self) -> tuple[int, int] | None:
         """Number of the last committed removal and :func:`key_of` its last URL; None: there is none."""
-        return self._db.execute("SELECT number, last FROM tombstone ORDER BY number DESC LIMIT 1").fetchone()
+        last = self._db.execute("SELECT number, last FROM tombstone ORDER BY number DESC LIMIT 1").fetchone()
+        return None if last is None else (int(last[0]), int(last[1]))
 
     def withdrawals(self) -> list[bytes]:
         """The lines of every committed withdrawal, oldest first."""

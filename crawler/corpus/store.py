@@ -121,9 +121,7 @@ class Store:
         for digest, items in gone.items():
             said: dict[str, Any] = {"sha256": digest, "urls": sorted({item.url for item in items})}
             said |= {} if withdrawal is None else {"withdrawal": withdrawal}
-            number = ledger.append_other(
-                REMOVAL, run=run, at=at, reason=reasons[digest], ticket=ticket, **said
-            )
+            number = ledger.append_other(REMOVAL, run=run, at=at, reason=reasons[digest], ticket=ticket, **said)
             told.append(said | {"entry": number, "at": time_to_text(at)})
         ledger.sync()
         self._index.commit()

@@ -148,7 +148,7 @@ class Withdrawals:
 
 
 def matching(store: Store, wish: Wish) -> Iterator[Item]:
-    """The kept items that ``wish`` covers, oldest first. Other selectors than URLs and digests read all items."""
+    """The kept items that ``wish`` covers, oldest first. Any selector but URL and digest reads all items."""
     if wish.prefixes or wish.hosts or wish.domains:
         yield from (item for item in store.items() if wish.covers(item.url, item.sha256))
         return

@@ -23,6 +23,7 @@ from crawler.inheritance import Inheritance
 from crawler.isolation.pool import Isolation
 from crawler.kinds import is_feed, kind_of_content, kind_of_url, may_be_feed, unwanted
 from crawler.optout import Gate
+from crawler.optout.gate import DENYLIST, WITHDRAWN
 from crawler.optout.grammar.html import page
 from crawler.optout.grammar.links import outlinks
 from crawler.optout.grammar.robots_tag import follows_links
@@ -73,7 +74,8 @@ class OptOutMiddleware:
     It writes ``optout``, a :class:`~crawler.passage.Judged`, and never reads it.
 
     A spider whose class says ``self_routed = True`` follows redirects by itself and carries to images what
-    their pages say. One that has a method ``house_rule`` adds reasons of its own to leave an asset.
+    their pages say. One that has a method ``house_rule`` adds reasons of its own to leave an asset; one that
+    has ``withdrawn`` says of a URL that nothing of it is asked for, not even its host's files.
     """
 
     def __init__(self, crawler: Crawler, gate: Gate) -> None:
@@ -123,6 +125,10 @@ class OptOutMiddleware:
         reason = self.refuse(asset.url)
         if reason is not None:
             raise self._turned(self.gate.skip(asset, "address", reason, now()), passage)
+        withdrawn = getattr(self._crawler.spider, "withdrawn", lambda url: None)(asset.url)
+        if withdrawn is not None:
+            decision = self.gate.skip(asset, WITHDRAWN, withdrawn, now(), signal=DENYLIST)
+            raise self._turned(decision, passage)
         host = await self.files.host(asset.url)
         inherited = (*request.meta.get("optout_inherited", ()), *self._inheritance.of(asset.url))
         if asset.kind is not Kind.IMAGE:

@@ -1,7 +1,8 @@
 """Same bytes, same answer: what is reserved at one URL is kept from no other, whichever was met first.
 
 Bytes that a decision reserves are marked (:mod:`crawler.corpus.shunned`). What comes later is compared with the
-marks before it is kept; what was kept earlier, under any URL, is removed.
+marks before it is kept; what was kept earlier, under any URL, is removed. Bytes that were withdrawn on request
+(:mod:`crawler.corpus.withdrawal`) are kept from no URL either.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from crawler.captures import now
 from crawler.corpus.items import Item
 from crawler.corpus.shunned import EMPTY
 from crawler.corpus.warc import safe_url
+from crawler.corpus.withdrawal import Withdrawals
 from crawler.frontier.contract import Offer
 from crawler.items import Visit
 from crawler.job import Job
-from crawler.optout.gate import SAME_BYTES, Gate
+from crawler.optout.gate import DENYLIST, SAME_BYTES, WITHDRAWN, Gate
 from crawler.optout.model import OPEN, Asset, Decision, Outcome
 from crawler.tally import KEPT
 
@@ -43,10 +45,11 @@ class Removals:
         self._because = because
         self._job = job
         self._gate = gate
+        self._withdrawals = Withdrawals(job.corpus.index)
         self._began = job.corpus.ledger.count if job.corpus.ledger is not None else 0
 
     def judged(self, visit: Visit) -> Visit:
-        """The visit, or what is left of it when its very bytes are reserved at another URL."""
+        """The visit, or what is left of it when its very bytes are reserved elsewhere or were withdrawn."""
         decision, capture = visit.decision, visit.capture
         if decision.outcome not in OPEN:
             return visit
@@ -54,11 +57,16 @@ class Removals:
             other = self._job.corpus.shunned.reserved_at(capture.digest, visit.entry.url)
         else:
             other = self._gone(visit)
-        if other is None:
+        withdrawn = self._withdrawals.of_bytes(capture.digest) if capture is not None else None
+        if other is not None:
+            decision = self._gate.same_bytes(decision, other, now())
+        elif withdrawn is not None:
+            decision = self._gate.skip(decision, WITHDRAWN, withdrawn, now(), signal=DENYLIST)
+        else:
             return visit
         return replace(
             visit,
-            decision=self._gate.same_bytes(decision, other, now()),
+            decision=decision,
             capture=None,
             dropped=capture.digest if capture is not None else None,
             # What the page calls its images is in the bytes that are dropped.

@@ -51,6 +51,9 @@ SAME_BYTES = "same-bytes"
 DOCUMENTS = 16
 """Second documents that one stage is asked with at most; a decision that needs more stays undetermined."""
 
+DENYLIST, WITHDRAWN = "denylist", "withdrawn"
+"""The signal and the place under which is told that an asset was taken out of a corpus on request."""
+
 PAGE = (Carrier.HEADER, Carrier.HTML)
 """Carriers whose reservations of a page spread to the images taken from it."""
 

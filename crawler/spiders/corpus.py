@@ -13,6 +13,7 @@ from crawler import events
 from crawler.addon import assert_gated
 from crawler.attribution import credit
 from crawler.captures import now
+from crawler.corpus.withdrawal import Withdrawals
 from crawler.domains import host_of
 from crawler.frontier.contract import Entry, FrontierError, Offer
 from crawler.items import Visit
@@ -71,6 +72,7 @@ class CorpusSpider(scrapy.Spider):
         self.middleware = gate
         job = self.job
         self.leads = Leads(gate.gate, job.scope, job.kinds, job.corpus.store)
+        self.withdrawn = Withdrawals(job.corpus.index).of
 
     async def start(self) -> AsyncIterator[Any]:
         """Nothing to start with: the seeds are in the frontier. Refuses to run without the gate."""

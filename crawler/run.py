@@ -8,7 +8,9 @@ import platform
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal
 
 import scrapy
@@ -19,6 +21,8 @@ from crawler import __version__
 from crawler.captures import now
 from crawler.config import RunConfig
 from crawler.corpus.corpus import Corpus
+from crawler.corpus.folder import CorpusFolder
+from crawler.corpus.holds import State
 from crawler.corpus.journal import Journal
 from crawler.corpus.manifest import Identity
 from crawler.corpus.policies import keep_policy
@@ -28,11 +32,14 @@ from crawler.frontier.embedded import EmbeddedFrontier
 from crawler.frontier.scheduler import WORKER
 from crawler.job import Job
 from crawler.kinds import kind_of_url
-from crawler.optout.model import Decision, Denylist
+from crawler.optout import Gate
+from crawler.optout.model import Decision, Denylist, Kind
 from crawler.promise import gate_from_settings
+from crawler.recheck import Difference, Recheck, Wish
 from crawler.scope import Scope
 from crawler.spiders.check import CheckSpider
 from crawler.spiders.corpus import CorpusSpider
+from crawler.spiders.recheck import RecheckSpider
 from crawler.tally import Tally
 
 Reason = Literal["finished", "limit", "interrupted"]
@@ -64,15 +71,8 @@ def crawl(config: RunConfig, tally: Tally, refresh: Callable[[], None] | None = 
     each one sentence, when the corpus folder cannot be used, ``OSError`` when it cannot be written to, and
     :class:`CannotGoOn`.
     """
-    try:
+    with _mendable(config.output):
         reason, job = _crawled(config, settings_of(config), tally, refresh)
-    except OSError as error:
-        if error.errno not in DISK:
-            raise
-        place = error.filename or config.output
-        raise CannotGoOn(f"{place} cannot be written to: {error.strerror}") from error
-    except (FrontierStuck, LeaseLost) as error:
-        raise CannotGoOn(str(error).rstrip(".")) from error
     answered = job.seeds_answered if job.seeds else 1
     if reason == "finished":
         note = None if answered or config.dry_run else "no seed could be fetched"
@@ -99,13 +99,71 @@ def _crawled(
 def check(config: RunConfig, urls: Sequence[str]) -> list[Decision]:
     """Ask for each URL the way a crawl would, keep nothing, and return the decisions in their order."""
     settings = settings_of(config)
-    settings.set("SCHEDULER", "scrapy.core.scheduler.Scheduler", priority="cmdline")
-    settings.set("ITEM_PIPELINES", {}, priority="cmdline")
-    settings.set("EXTENSIONS", dict.fromkeys(settings.getdict("EXTENSIONS")), priority="cmdline")
+    _without_frontier(settings)
     decisions: dict[str, Decision] = {}
     if _run(settings, CheckSpider, urls=urls, decisions=decisions) == "shutdown":
         raise KeyboardInterrupt
     return [decisions[url] for url in urls if url in decisions]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rechecked:
+    """What asking again about a corpus came to."""
+
+    finished: bool
+    """False: it was interrupted; what was found until then is recorded and acted on."""
+    origins: int
+    """Origins that were asked."""
+    counts: Mapping[State, int]
+    """URLs by what became of them."""
+    withdrawn: int
+    """URLs that left the corpus."""
+
+
+def recheck(config: RunConfig, corpus: Path, wish: Wish, told: Callable[[Difference], None]) -> Rechecked:
+    """Ask again about everything that ``corpus`` keeps, as the one that it was collected by.
+
+    ``told`` is called with every difference. Raises ``CorpusError`` or ``FrontierError``, each one sentence,
+    and :class:`CannotGoOn`.
+    """
+    config = _as(CorpusFolder.read(corpus).manifest.identity, config, corpus)
+    settings = settings_of(config)
+    _without_frontier(settings)
+    with _mendable(corpus), _reopened(config, settings, wish) as (job, gate):
+        work = Recheck(job, gate, wish, told)
+        try:
+            reason = _run(settings, RecheckSpider, recheck=work)
+            if job.failure is not None:
+                raise job.failure
+            work.finish()
+        finally:
+            work.close()
+    return Rechecked(
+        finished=reason == "finished",
+        origins=work.origins,
+        counts={state: number for state, number in work.counts.items() if number},
+        withdrawn=work.withdrawn,
+    )
+
+
+def _without_frontier(settings: Settings) -> None:
+    """For spiders that are told what to ask and keep nothing."""
+    settings.set("SCHEDULER", "scrapy.core.scheduler.Scheduler", priority="cmdline")
+    settings.set("ITEM_PIPELINES", {}, priority="cmdline")
+    settings.set("EXTENSIONS", dict.fromkeys(settings.getdict("EXTENSIONS")), priority="cmdline")
+
+
+@contextmanager
+def _mendable(place: Path | None) -> Iterator[None]:
+    """Says :class:`CannotGoOn` when this machine, and not the corpus, is what is in the way."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in DISK:
+            raise
+        raise CannotGoOn(f"{error.filename or place} cannot be written to: {error.strerror}") from error
+    except (FrontierStuck, LeaseLost) as error:
+        raise CannotGoOn(str(error).rstrip(".")) from error
 
 
 def settings_of(config: RunConfig) -> Settings:
@@ -151,24 +209,9 @@ def _opened(
     """The corpus and its frontier, open for one crawl."""
     assert config.output is not None
     gate = gate_from_settings(settings)
-    identity = Identity(
-        operator=config.operator,
-        contact=config.contact,
-        tokens=gate.context.agents,
-        purposes=tuple(sorted(gate.policy.purposes)),
-        posture=gate.policy.posture,
-        reading=gate.policy.reading,
-        reason=config.reason,
-        policy=gate.digest,
-    )
-    versions = {
-        "heedful": __version__,
-        "scrapy": scrapy.__version__,
-        "python": platform.python_version(),
-    }
     began = now()
-    run = f"{began:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
-    with Corpus.open(config.output, identity, versions=versions, at=began) as corpus:
+    run = _name(began)
+    with Corpus.open(config.output, _identity(config, gate), versions=_versions(), at=began) as corpus:
         keep_policy(corpus.folder.ledger, gate.description, gate.context.trust_anchors)
         frontier = EmbeddedFrontier(corpus.folder.frontier)
         try:
@@ -198,6 +241,80 @@ def _opened(
             corpus.folder.end_run(run, at=now())
         finally:
             frontier.close()
+
+
+@contextmanager
+def _reopened(config: RunConfig, settings: Settings, wish: Wish) -> Iterator[tuple[Job, Gate]]:
+    """A corpus that is there already, open for asking again about what it keeps; nothing is visited anew."""
+    assert config.output is not None
+    gate = gate_from_settings(settings)
+    began = now()
+    run = _name(began)
+    with Corpus.open(config.output, _identity(config, gate), versions=_versions(), at=began) as corpus:
+        keep_policy(corpus.folder.ledger, gate.description, gate.context.trust_anchors)
+        frontier = EmbeddedFrontier(corpus.folder.frontier)
+        try:
+            asked = {"command": "recheck", "items": wish.items, "dry_run": wish.dry_run}
+            grace = {"grace": wish.grace.total_seconds() / 86_400} if wish.grace is not None else {}
+            corpus.folder.begin_run(run, at=began, settings=_recorded(config) | asked | grace)
+            yield (
+                Job(
+                    corpus=corpus,
+                    journal=Journal(corpus, frontier, run=run),
+                    frontier=frontier,
+                    scope=Scope("any", ()),
+                    tally=Tally(),
+                    run=run,
+                    kinds=config.kinds,
+                    stop_after_refusals=config.stop_after_refusals,
+                    dry_run=wish.dry_run,
+                ),
+                gate,
+            )
+            corpus.folder.end_run(run, at=now())
+        finally:
+            frontier.close()
+
+
+def _as(identity: Identity, config: RunConfig, path: Path) -> RunConfig:
+    """The configuration with what is fixed for the corpus at ``path``, whose ``identity`` that is."""
+    said = {token.lower(): token for token in config.tokens}  # as the operator writes it
+    fixed: dict[str, Any] = {
+        "tokens": tuple(said.get(token, token) for token in identity.tokens),
+        "purposes": frozenset(identity.purposes),
+        "posture": identity.posture,
+        "reading": identity.reading,
+        "reason": config.reason or identity.reason,
+        "operator": config.operator or identity.operator,
+    }
+    origins = dict(config.origins) | dict.fromkeys(("tokens", "purposes", "posture", "reading"), "file")
+    return replace(config, **fixed, origins=origins, output=path, kinds=frozenset(Kind))
+
+
+def _identity(config: RunConfig, gate: Gate) -> Identity:
+    return Identity(
+        operator=config.operator,
+        contact=config.contact,
+        tokens=gate.context.agents,
+        purposes=tuple(sorted(gate.policy.purposes)),
+        posture=gate.policy.posture,
+        reading=gate.policy.reading,
+        reason=config.reason,
+        policy=gate.digest,
+    )
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "heedful": __version__,
+        "scrapy": scrapy.__version__,
+        "python": platform.python_version(),
+    }
+
+
+def _name(began: datetime) -> str:
+    """A run's name in the ledger."""
+    return f"{began:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
 def _seed(url: str, *, link_only: bool = False) -> Offer:

@@ -100,10 +100,13 @@ class Holds:
             url, origin = fields.get("url"), fields.get("origin")
         except (KeyError, ValueError) as error:
             raise Damaged(f"ledger entry {entry.number} is damaged ({error})") from error
-        if origin is not None:
-            _follow(self._origins, str(origin), Hold(state=state, stage=stage, since=at, entry=entry.number))
-        else:
-            _follow(self._urls, str(url), Hold(state=state, stage=stage, since=at, entry=entry.number))
+        hold = Hold(state=state, stage=stage, since=at, entry=entry.number)
+        if origin is None:
+            _follow(self._urls, str(url), hold)
+        elif state is State.UNREACHABLE:
+            _follow(self._origins, str(origin), hold)
+        else:  # its files were had; what they say against single URLs is told of these
+            self._origins.pop(str(origin), None)
 
     def of_url(self, url: str) -> Hold | None:
         """What was said of this very URL."""

@@ -32,8 +32,10 @@ COMMANDS = {
     "check": "Ask about one URL the way crawl would, and keep nothing.",
     "log": "List the decisions of a corpus, newest last.",
     "items": "List what a corpus keeps.",
+    "recheck": "Ask the sites again, and withdraw what is reserved now.",
     "explain": "Tell the whole story of one URL, with the evidence.",
     "key": "Make the key that signs checkpoints, or show its public half.",
+    "lookup": 'Answer "did you take my site?", also as a letter.',
     "signals": "List the opt-out signals that are heard.",
     "demo": "Crawl a small web on this machine on which every signal occurs.",
 }

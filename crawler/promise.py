@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from crawler import TOKEN
 from crawler.config import lists
 from crawler.config.accept import accepted
+from crawler.config.values import authority
 from crawler.optout import Gate, Policy
 from crawler.optout.model import Context, Denylist, Kind, Malformed, Operator, Posture, Purpose, Reading
 from crawler.optout.policy import ACCEPTED, NON_COMMERCIAL
@@ -63,6 +64,7 @@ DEFAULTS: dict[str, Any] = {
     "OPTOUT_ALLOW_PRIVATE": False,
     "OPTOUT_PORTS": [80, 443],
     "OPTOUT_RESOLVE": [],
+    "OPTOUT_TIMESTAMP_URL": None,
     "OPTOUT_RETRY_DELAY": 15.0,
     "OPTOUT_MAX_CRAWL_DELAY": 60.0,
 }
@@ -144,6 +146,7 @@ def check_values(settings: BaseSettings) -> None:
     gate_from_settings(settings)
     _each(settings, "OPTOUT_KINDS", Kind)
     _each(settings, "OPTOUT_PORTS", int)
+    timestamp_url(settings)
     for name in ("OPTOUT_ALLOW_PRIVATE", "OPTOUT_COMMERCIAL"):
         try:
             settings.getbool(name)
@@ -162,6 +165,12 @@ def check_values(settings: BaseSettings) -> None:
             raise WeakenedSetting(
                 f"{name} = {settings.get(name)!r} is no number of seconds between 0 and a day."
             )
+
+
+def timestamp_url(settings: BaseSettings) -> str | None:
+    """The authority that time-stamps checkpoints; None: nobody does. Raises ``WeakenedSetting``."""
+    name = "OPTOUT_TIMESTAMP_URL"
+    return _read(authority, name, str(settings.get(name))) if settings.get(name) else None
 
 
 def product_of(agent: str) -> str | None:
@@ -204,7 +213,7 @@ def _read(meaning: Callable[[Any], T], name: str, value: Any) -> T:
     try:
         return meaning(value)
     except (TypeError, ValueError, AttributeError) as error:
-        words = str(error) if meaning in (lists.host, lists.prefix, lists.sha256, accepted) else ""
+        words = str(error) if meaning in (lists.host, lists.prefix, lists.sha256, accepted, authority) else ""
         if isinstance(meaning, type) and hasattr(meaning, "__members__"):
             words = "one of " + ", ".join(str(member) for member in meaning)  # type: ignore[attr-defined]
         raise WeakenedSetting(f"{name}: {value!r} is not {words or 'a number'}.") from None

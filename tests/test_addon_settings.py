@@ -58,6 +58,8 @@ MISTAKES: Table = {
     "kinds": ({"OPTOUT_KINDS": ["text", "film"]}, "OPTOUT_KINDS: 'film' is not one of "),
     "ports": ({"OPTOUT_PORTS": ["http"]}, "OPTOUT_PORTS: 'http' is not a number"),
     "resolve": ({"OPTOUT_RESOLVE": ["a.example"]}, "OPTOUT_RESOLVE: 'a.example' is not HOST:PORT:ADDRESS"),
+    "authority": ({"OPTOUT_TIMESTAMP_URL": "ftp://a.b"}, "OPTOUT_TIMESTAMP_URL: 'ftp://a.b' is not an http"),
+    "its password": ({"OPTOUT_TIMESTAMP_URL": "http://a:b@c.d"}, "OPTOUT_TIMESTAMP_URL: 'http://a:b@c.d' is"),
     "private": ({"OPTOUT_ALLOW_PRIVATE": "maybe"}, "OPTOUT_ALLOW_PRIVATE = 'maybe' is neither True nor False"),
     "delay": ({"OPTOUT_RETRY_DELAY": 0}, "OPTOUT_RETRY_DELAY = 0 is no number of seconds"),
     "patience": ({"OPTOUT_MAX_CRAWL_DELAY": "long"}, "OPTOUT_MAX_CRAWL_DELAY = 'long' is no number of seconds"),

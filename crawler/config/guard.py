@@ -43,6 +43,9 @@ OURS_BY_PREFIX = (
 )
 """The same, by how their names begin."""
 
+FREE = frozenset({"OPTOUT_TIMESTAMP_URL"})
+"""Settings of ours on which no promise rests."""
+
 
 def settings(given: Given) -> dict[str, str]:
     """``NAME=VALUE`` pairs as a mapping; the last value of a name counts. Raises for a name that is ours."""
@@ -52,7 +55,7 @@ def settings(given: Given) -> dict[str, str]:
         name = name.strip()
         if not equals or not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
             raise Given(entry, given.origin, given.where).not_a("NAME=VALUE with the name of a Scrapy setting")
-        if name in OURS or name.startswith(OURS_BY_PREFIX):
+        if name in OURS or (name.startswith(OURS_BY_PREFIX) and name not in FREE):
             raise given.error(f"{name} cannot be set, because what heedful promises rests on it")
         if name == CERTIFICATES and given.origin != "file" and not _is_on(value):
             raise given.error(

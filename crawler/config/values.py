@@ -63,6 +63,15 @@ def web_url(given: Given) -> str:
     return value
 
 
+def authority(value: str) -> str:
+    """The URL of a time-stamping authority; raises ``Malformed`` with what it should be."""
+    if not _is_web_url(value) or not re.fullmatch("[!-~]+", value):
+        raise Malformed("an http(s) URL")
+    if "@" in urlsplit(value).netloc:
+        raise Malformed("a URL without a user name, which would end up in the ledger")
+    return value
+
+
 def _is_web_url(value: str) -> bool:
     try:
         parts = urlsplit(value)

@@ -24,6 +24,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crawler.audit.entries import DECISION, REMOVAL, Entry
+from crawler.audit.scope import Scope
 from crawler.corpus.errors import Damaged
 from crawler.optout.codec import decision_from_dict
 from crawler.optout.model import Malformed, Outcome
@@ -110,35 +111,19 @@ class Row:
     """What was done about it beside deciding, oldest first."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Seal:
-    """A signed checkpoint."""
+class Request(NamedTuple):
+    """A withdrawal that is on record, whether it matched anything or not."""
 
-    origin: str
-    """Which log."""
-    size: int
-    """Entries under it."""
-    root: str
-    """Root hash, base64."""
-    at: str | None
-    """When it was signed, RFC 3339; None where it does not say."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Scope:
-    """What an answer rests on, and so what absence means."""
-
-    entries: int
-    """Entries of the ledger."""
-    seal: Seal | None
-    """The latest checkpoint; None: there is none yet."""
-    erased: int
-    """Entries that were erased on request and can be searched no more."""
-
-    @property
-    def unsealed(self) -> int:
-        """Entries after the latest checkpoint."""
-        return self.entries - (self.seal.size if self.seal else 0)
+    entry: int
+    """Its number in the ledger."""
+    at: str
+    """When, RFC 3339."""
+    reason: str
+    """Why, in the operator's words."""
+    ticket: str | None
+    """What the operator calls the request."""
+    covers: tuple[str, ...]
+    """Its selectors that are about what was asked for, such as ``host a.example``."""
 
 
 class Heard(NamedTuple):
@@ -190,10 +175,12 @@ class Answer:
     def __init__(self, selector: Selector) -> None:
         """See :func:`look_up`."""
         self.selector = selector
-        self.scope = Scope(entries=0, seal=None, erased=0)
+        self.scope = Scope(entries=0)
         """What the answer rests on."""
-        self.requests: list[Event] = []
-        """Withdrawals on record that cover what was asked for as a whole."""
+        self.requests: tuple[Request, ...] = ()
+        """Withdrawals on record that are about what was asked for, or a part of it."""
+        self.marked: tuple[tuple[str, int], ...] = ()
+        """URLs that reserve bytes of the digest that was asked for, each with the entry that says so."""
         self.similar: tuple[str, ...] = ()
         """Other spellings of a URL of which the ledger knows nothing, under which it knows something."""
         self._database = sqlite3.connect("")  # private, on disk when it grows, gone when it is closed

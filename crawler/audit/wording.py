@@ -1,0 +1,92 @@
+"""The vocabulary of decisions in plain words, for people who have never met it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+PURPOSES: Mapping[str, str] = {
+    "any": "every use",
+    "crawl": "being copied by a crawler",
+    "tdm": "text and data mining",
+    "ai-train": "training of AI models",
+    "gen-ai-train": "training of generative AI models",
+    "ai-input": "use as input of AI models",
+    "search": "search engines",
+}
+"""What each purpose is called."""
+
+PREFERENCES: Mapping[str, str] = {
+    "allow": "allows",
+    "disallow": "disallows",
+    "conditional": "puts conditions on",
+    "unreadable": "leaves unclear",
+}
+"""What each preference does to a purpose."""
+
+BASES: Mapping[str, str] = {
+    "stated": "said plainly",
+    "recovered": "said with a slip in its form",
+    "inferred": "said to others or about something else, and applied to us",
+}
+"""How directly something was said."""
+
+HOUSE: Mapping[str, str] = {
+    "address": "its address is private or could not be followed",
+    "budget": "a limit of this crawl was reached",
+    "elsewhere": "it is at another address now",
+    "error": "our crawler failed on it",
+    "gone": "there is nothing there",
+    "links-only": "it was read for its links alone",
+    "method": "it could not be asked for without sending data",
+    "moved": "it is at another address now",
+    "posture": "nothing permits it, and this crawl keeps only what is permitted",
+    "redirects": "its redirects do not end",
+    "scope": "it lies outside what this crawl was to visit",
+    "type": "it is of a kind that this crawl does not keep",
+    "ungated": "it came without having been asked for in the right way",
+}
+"""Our own reasons to leave something, by the locator of their statement."""
+
+STAGES: Mapping[str, str] = {
+    "host": "never requested",
+    "headers": "turned away at the status and headers of the answer",
+    "content": "read in memory and dropped",
+}
+"""How far something that was not kept had come."""
+
+
+def count(number: int, noun: str) -> str:
+    """``1 text``, ``2 texts``, ``1,200 images``; the plural is regular."""
+    if noun[-1:] == "y" and noun[-2:-1] not in "aeiou":
+        many = f"{noun[:-1]}ies"
+    else:
+        many = f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else many}"
+
+
+def kinds(found: Mapping[str, int]) -> str:
+    """``12 texts and 3 images``."""
+    names = {"pdf": "PDF", "epub": "EPUB"}
+    rows = [count(number, names.get(kind, kind)) for kind, number in sorted(found.items(), reverse=True)]
+    return " and ".join(filter(None, [", ".join(rows[:-1]), rows[-1]])) if rows else "nothing"
+
+
+def reason(words: str, titles: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A reason of :func:`crawler.tally.reasons_of` in plain words, or as it is where there are none.
+
+    ``titles``: what signals are called; without, by their names.
+    """
+    signal, _, last = words.rpartition(" ")
+    signal = titles.get(signal, signal)
+    if last.startswith("(") and last[1:-1] in BASES:
+        return f"{signal}, {BASES[last[1:-1]]}"
+    if words in HOUSE:
+        return HOUSE[words]
+    if last == "gone":
+        return HOUSE["gone"]
+    if last == "unreachable":
+        return f"{signal or words} did not answer in a usable way"
+    if last == "unreadable":
+        return f"{signal}: what was said, or may have been, could not be read"
+    return words

@@ -202,7 +202,7 @@ def check_laws(path: Path) -> dict[str, int]:
 def tables(path: Path) -> dict[str, list]:
     """Everything an index holds."""
     database = sqlite3.connect(path)
-    names = ("file", "entry", "mention", "tombstone", "withdrawal", "mark", "reading", "item")
+    names = ("file", "reach", "block", "mention", "tombstone", "withdrawal", "mark", "reading", "item")
     rows = {name: sorted(database.execute(f"SELECT * FROM {name}")) for name in names}
     database.close()
     return rows

@@ -182,7 +182,7 @@ assert tables(folder / "ledger/index.db") == rows
     [
         ("archive", "archive/heedful-20261122T120000Z-000001.warc.gz"),
         ("evidence", "evidence/heedful-20261122T120000Z-000001.warc.gz"),
-        ("ledger", "ledger/decisions-000001.jsonl"),
+        ("ledger", "ledger/tail.jsonl"),
         ("index", "ledger/index.db"),
     ],
 )

@@ -225,7 +225,7 @@ def test_an_index_that_does_not_fit_is_made_again(tmp_path, spoil):
 def test_content_without_a_decision_stops_the_opening(tmp_path):
     with opened(tmp_path) as corpus:
         fill(corpus, 6)
-    path = tmp_path / "ledger/decisions-000001.jsonl"
+    path = tmp_path / "ledger/tail.jsonl"
     path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:2]))
     with pytest.raises(Damaged, match="rests on ledger entry 4, but there are only 2"):
         opened(tmp_path)

@@ -16,7 +16,15 @@
           | "removal"                         sha256 urls reason ticket    what was kept and is gone
                                               withdrawal              the entry that asked for it, if one did
           | "withdrawal"                      see crawler.corpus.withdrawal
+          | "recheck"                         see crawler.corpus.holds
           | "run"                             event                        a run began or ended
+          | "key"                             vkey                         another key signs from here on
+          | "timestamp"                       see crawler.audit.timestamps
+          | "erasure"                         entries reason               numbers of entries that say no more
+                                              removed [{entry sha256 withdrawal}]   removals among them
+                                              reserved {key marks}         marks among them that still count
+
+What is left of an erased entry is ``{"entry":N,"erased":true}``.
 
 The bytes of a line without its LF are what a hash of the entry is taken over, so they are never written anew.
 """
@@ -35,7 +43,6 @@ from crawler.optout.model import Decision, Malformed
 
 DECISION = "decision"
 REMOVAL = "removal"
-WITHDRAWAL = "withdrawal"
 RUN = "run"
 WITHDRAWAL = "withdrawal"
 RECHECK = "recheck"

@@ -1,101 +1,142 @@
 """The ledger: every decision, kept or not, and what was removed since. It only ever grows.
 
-Reading needs no lock and may go on while a crawl writes. Writing is buffered until :meth:`Ledger.sync`.
+::
+
+    ledger/decisions-NNNNNN.zst   blocks of 1,024 entries        blocks
+    ledger/tail.jsonl             the entries after them         tail
+    ledger/salts.bin              a secret for every entry       salts
+    ledger/tile/                  the tree over their hashes     tiles
+    ledger/checkpoints            what was signed, and when      checkpoints
+    ledger/checkpoint             the last of these
+
+Reading needs no lock and may go on while a crawl writes. Writing is buffered until :meth:`Ledger.sync`. What a
+crash leaves is put right when the ledger is next opened for writing (``settling``).
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from crawler.audit.entries import Entry, Filter, format_entry, parse_entry
-from crawler.corpus.disk import cut
+from crawler.audit import blocks, erasing
+from crawler.audit import checkpoints as stored
+from crawler.audit.blocks import BLOCK, FILE_LIMIT, STEM, SUFFIX
+from crawler.audit.checkpoint import Checkpoint, sign_checkpoint
+from crawler.audit.checkpoints import Stored, checkpoints
+from crawler.audit.entries import ERASURE, KEY, Entry, Filter, format_entry
+from crawler.audit.leaves import Leaf, leaves
+from crawler.audit.pieces import Piece, Reader, count, pieces
+from crawler.audit.salts import Salts, salted
+from crawler.audit.settling import settle
+from crawler.audit.tail import Tail
+from crawler.audit.tiles import MissingTile, Tiles, complete
 from crawler.corpus.errors import Damaged
-from crawler.corpus.segments import Place, Segments, files
+from crawler.corpus.segments import Place, Segments
 from crawler.optout.codec import decision_to_dict, time_to_text
-from crawler.optout.model import Malformed
+from crawler.optout.model import Fault
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from crawler.audit.note import Signer
     from crawler.optout.model import Decision
 
-SUFFIX = ".jsonl"
-STEM = "decisions"
-FILE_LIMIT = 256_000_000
-"""Bytes of one file."""
+__all__ = [
+    "Entry",
+    "Filter",
+    "Leaf",
+    "Ledger",
+    "Piece",
+    "Reader",
+    "Stored",
+    "checkpoints",
+    "count",
+    "entries",
+    "leaves",
+    "names",
+    "pieces",
+]
 
-Noted = Callable[[int, Place, Mapping[str, Any]], None]
-"""Told of every entry that is appended: its number, its place, its fields."""
+ORIGIN = "heedful"
+"""First line of the checkpoints of a ledger that belongs to no corpus."""
+
+_WAITING = 256  # full tiles that are held in memory while the tree is made again
+
+Noted = Callable[[int, Mapping[str, Any]], None]
+"""Told of every entry that is appended: its number and its fields."""
+Sealed = Callable[[int, Place], None]
+"""Told of every block that is on disk: its first entry and its place."""
 
 
 def names(folder: Path) -> list[str]:
-    """The ledger's files, oldest first."""
-    return files(folder, SUFFIX)
-
-
-def walk(
-    folder: Path, file: str, offset: int, number: int, wanted: Filter | None = None
-) -> Generator[tuple[Place, Entry], None, int]:
-    """The entries of one file from ``offset`` on, where entry ``number`` begins.
-
-    Ends before a last line that has no LF yet; raises ``Damaged`` for a line that is no entry or not the next.
-    ``wanted``: yield only these; lines that cannot match are then not looked into.
-    Returns the number of the entry after the last.
-    """
-    path = folder / file
-    with path.open("rb") as opened:
-        opened.seek(offset)
-        for line in opened:
-            if not line.endswith(b"\n"):
-                if file != names(folder)[-1]:
-                    raise _damaged(path, offset, "the file ends inside it")
-                break
-            if wanted is None or wanted.might(line):
-                try:
-                    entry = parse_entry(line[:-1], number)
-                except Malformed as error:
-                    raise _damaged(path, offset, str(error)) from error
-                if wanted is None or wanted.matches(entry):
-                    yield Place(file=file, offset=offset, length=len(line)), entry
-            offset += len(line)
-            number += 1
-    return number
+    """The ledger's files of blocks, oldest first."""
+    return blocks.names(folder)
 
 
 def entries(folder: Path, wanted: Filter | None = None) -> Iterator[Entry]:
-    """Every entry of the ledger in ``folder`` that is ``wanted``, oldest first; raises ``Damaged``."""
-    for _, entry in _walk_all(folder, wanted):
-        yield entry
+    """Every entry of the ledger in ``folder`` that is ``wanted``, oldest first; raises ``Damaged``.
 
-
-def read(folder: Path, file: str, offset: int, number: int) -> Entry:
-    """Entry ``number``, which begins at ``offset``; raises ``Damaged``."""
-    for _, entry in walk(folder, file, offset, number):
-        return entry
-    raise _damaged(folder / file, offset, "the file ends before it")
+    Ends before a last line that has no LF yet. Lines that cannot match are not looked into.
+    """
+    for piece in pieces(folder):
+        for number, line in enumerate(piece.lines, piece.first):
+            if wanted is None or wanted.might(line):
+                entry = piece.entry(number)
+                if wanted is None or wanted.matches(entry):
+                    yield entry
 
 
 class Ledger:
     """The writing end; there must be no other."""
 
-    def __init__(self, folder: Path, *, file_limit: int = FILE_LIMIT, noted: Noted | None = None) -> None:
-        """Opens the ledger and cuts a last line that was not written to its end, the trace of a crash.
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        origin: str = ORIGIN,
+        file_limit: int = FILE_LIMIT,
+        noted: Noted | None = None,
+        sealed: Sealed | None = None,
+    ) -> None:
+        """Opens the ledger and makes it whole after a crash; see ``settling``.
 
-        Raises ``Damaged`` where the end is anything else.
+        ``origin``: first line of its checkpoints. Raises ``Damaged`` where anything is not as it was written,
+        also where entries and tree are not those that the last checkpoint was signed over.
         """
         self.folder = folder
-        self.count = _settle(folder)
+        self._origin = origin
+        self._noted, self._sealed_one = noted, sealed
+        stored.settle(folder)
+        signed = stored.last(folder, 2)
+        self._last = signed[-1] if signed else None
+        found = settle(folder, promised=self.sealed_size)
+        self.count = found.sealed + len(found.lines)
         """Entries so far, buffered ones included."""
-        self._noted = noted
+        self._run = "-"
+        self._salts = Salts(folder, self.count)
+        self._tail = Tail(folder, found.lines)
+        self._first = found.sealed + 1  # number of the entry in the tail's first line
         self._segments = Segments(folder, SUFFIX, limit=file_limit, resume=True)
+        self._blocks: list[Place] = []  # buffered, their lines still in the tail
+        self._finish_erasure()
+        self._tiles = self._tree()
+        self._tiles.tidy(*(one.checkpoint.size for one in signed[:-1]))
 
     @property
     def unsynced(self) -> int:
         """Bytes that are not on disk yet."""
-        return self._segments.unsynced
+        return self._salts.unsynced + self._tail.unsynced
+
+    @property
+    def sealed_size(self) -> int:
+        """How many entries the last checkpoint was signed over."""
+        return self._last.checkpoint.size if self._last is not None else 0
+
+    @property
+    def root(self) -> bytes:
+        """Root of the tree over all entries, buffered ones included."""
+        return self._tiles.root
 
     def append(
         self,
@@ -131,76 +172,123 @@ class Ledger:
 
     def sync(self) -> None:
         """Write and fsync what is buffered. An ``OSError`` names the file and leaves the rest buffered."""
-        self._segments.sync()
+        self._salts.sync()
+        self._tail.sync()
+        self._seal()
+
+    def checkpoint(self, signer: Signer, at: datetime) -> Checkpoint | None:
+        """Sign what the ledger is now; None: nothing is new since the last time. Durable on return.
+
+        A key that did not sign the last one is put on record first. Raises ``Fault`` while anything is
+        unsynced: what an entry rests on is to be on disk before it, and only the caller knows that.
+        """
+        if self.unsynced:
+            raise Fault("a checkpoint was asked for before all entries were on disk")
+        if self.count == self.sealed_size:
+            return None
+        vkey = signer.verifier
+        if self._last is not None and all(
+            (one.name, one.key_id) != (vkey.name, vkey.key_id) for one in self._last.note.signatures
+        ):
+            self.append_other(KEY, run=self._run, at=at, vkey=str(vkey))
+            self.sync()
+        checkpoint = Checkpoint(origin=self._origin, size=self.count, root=self.root, at=at)
+        self._tiles.write()
+        before = self.sealed_size
+        stored.add(self.folder, sign_checkpoint(checkpoint, signer))
+        self._last = stored.last(self.folder)[0]
+        self._tiles.tidy(before)
+        return checkpoint
+
+    def erase(
+        self,
+        numbers: Sequence[int],
+        *,
+        reason: str,
+        run: str,
+        at: datetime,
+        ready: Callable[[], None] = lambda: None,
+        **carried: Any,
+    ) -> int:
+        """Take line and salt from these entries; returns the number of the entry that says so.
+
+        ``carried``: what has to be remembered of them, see ``entries``. ``ready`` is called before anything is
+        rewritten. Durable on return; what a crash interrupts is finished when the ledger is next opened. Raises
+        ``Fault`` unless a checkpoint was signed over all of them: their hashes are then in tiles.
+        """
+        if self.unsynced or not numbers or not 0 < min(numbers) <= max(numbers) <= self.sealed_size:
+            raise Fault("entries were to be erased that no checkpoint was signed over")
+        erasing.begin(self.folder, numbers, self.count)
+        number = self.append_other(ERASURE, run=run, at=at, entries=sorted(numbers), reason=reason, **carried)
+        self.sync()
+        ready()
+        erasing.carry_out(self.folder, numbers, self._tail)
+        self._segments = Segments(self.folder, SUFFIX, limit=self._segments.limit, resume=True)
+        erasing.end(self.folder)
+        return number
 
     def _append(self, fields: dict[str, Any]) -> int:
         number = fields["entry"] = self.count + 1
         line = format_entry(fields)
-        if not self._segments.room(len(line)):
-            self._segments.begin(STEM)
-        place = self._segments.append(line)
+        self._tail.append(line)
+        self._tiles.append(salted(self._salts.draw(), line[:-1]))
         self.count = number
+        self._run = str(fields["run"])
         if self._noted is not None:
-            self._noted(number, place, fields)
+            self._noted(number, fields)
         return number
 
+    def _seal(self) -> None:
+        """Put full blocks of the tail, which is on disk, into their file, and begin the tail anew."""
+        lines, done = self._tail.lines, self._blocks
+        for start in range(len(done) * BLOCK, len(lines) - BLOCK + 1, BLOCK):
+            frame = blocks.pack(lines[start : start + BLOCK])
+            if not self._segments.room(len(frame)):
+                self._segments.begin(STEM)
+            done.append(self._segments.append(frame))
+        if not done:
+            return
+        self._segments.sync()
+        self._tail.drop(len(done) * BLOCK)
+        for place in done:
+            if self._sealed_one is not None:
+                self._sealed_one(self._first, place)
+            self._first += BLOCK
+        done.clear()
 
-def _walk_all(folder: Path, wanted: Filter | None) -> Iterator[tuple[Place, Entry]]:
-    number = 1
-    for file in names(folder):
-        number = yield from walk(folder, file, 0, number, wanted)
+    def _finish_erasure(self) -> None:
+        """Do what is left of an erasure that a crash interrupted; if it was never told, nothing happened."""
+        intent = erasing.intent(self.folder)
+        if intent is None:
+            return
+        if self.count > intent.after:
+            erasing.carry_out(self.folder, intent.entries, self._tail)
+            self._segments = Segments(self.folder, SUFFIX, limit=self._segments.limit, resume=True)
+        erasing.end(self.folder)
 
+    def _tree(self) -> Tiles:
+        """The tree over all entries; tiles that are missing are made again."""
+        size = self.sealed_size
+        try:
+            if not complete(self.folder, size):
+                raise MissingTile
+            tiles = Tiles.resume(self.folder, size)
+        except MissingTile:
+            tiles = Tiles(self.folder)
+        for leaf in leaves(self.folder, tiles.size + 1) if tiles.size < self.count else ():
+            tiles.append(leaf.hash)
+            if leaf.number == size:
+                self._compare(tiles)
+                tiles.write()
+            elif leaf.number < size and tiles.waiting >= _WAITING:
+                tiles.write_full()
+        if tiles.size == size:
+            self._compare(tiles)
+        return tiles
 
-def _settle(folder: Path) -> int:
-    """Cut what a crash left at the end, and say how many whole entries there are."""
-    every = names(folder)
-    for file in reversed(every):
-        path = folder / file
-        whole = path.stat().st_size
-        tail = _last_line(path, whole)
-        if not tail.endswith(b"\n"):
-            whole -= len(tail)
-            if tail:
-                if file != every[-1] or not _cut_short(tail):
-                    raise _damaged(path, whole, "it does not end where it should")
-                cut(path, whole)
-            tail = _last_line(path, whole) if whole else b""
-        if tail:
-            return _number(path, whole - len(tail), tail)
-    return 0
-
-
-def _last_line(path: Path, end: int) -> bytes:
-    """What the first ``end`` bytes of the file end in: a line with its LF, or what follows the last LF."""
-    data, start = b"", end
-    with path.open("rb") as file:
-        while start > 0 and b"\n" not in data[:-1]:
-            end, start = start, max(0, start - 65536)
-            file.seek(start)
-            data = file.read(end - start) + data
-    return data[data.rfind(b"\n", 0, -1) + 1 :]
-
-
-def _cut_short(tail: bytes) -> bool:
-    """Whether ``tail`` is the beginning of a line, or a whole one that only lacks its LF."""
-    text = tail.decode("utf-8", "replace")
-    try:
-        _, end = json.JSONDecoder().raw_decode(text)
-    except (ValueError, RecursionError):
-        return text.startswith("{")
-    return end == len(text)
-
-
-def _number(path: Path, offset: int, line: bytes) -> int:
-    """The number of the entry in ``line``, whatever it is."""
-    try:
-        number = json.loads(line).get("entry")
-        return parse_entry(line[:-1], number).number
-    except (Malformed, ValueError, AttributeError, RecursionError) as error:
-        raise _damaged(path, offset, str(error)) from error
-
-
-def _damaged(path: Path, offset: int, why: str) -> Damaged:
-    with path.open("rb") as file:
-        line = 1 + file.read(offset).count(b"\n")
-    return Damaged(f"{path}: line {line} (byte {offset}) is damaged ({why})")
+    def _compare(self, tiles: Tiles) -> None:
+        if self._last is not None and tiles.root != self._last.checkpoint.root:
+            raise Damaged(
+                f"{self.folder}: entries, salts or tiles are not those that the checkpoint over "
+                f"{self._last.checkpoint.size} entries was signed over; heedful verify says where"
+            )

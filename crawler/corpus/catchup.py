@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crawler.audit import ledger
+from crawler.audit.blocks import BLOCK
+from crawler.audit.erasing import intent
 from crawler.corpus import archive
 from crawler.corpus.disk import TEMPORARY
 from crawler.corpus.errors import Damaged
@@ -27,6 +29,8 @@ _EVERY = 5000
 
 def behind(folder: CorpusFolder, index: Index) -> bool:
     """Whether the files hold anything that the index does not know, or the other way round."""
+    if intent(folder.ledger) is not None or ledger.count(folder.ledger) != index.last_entry():
+        return True
     return any(_sizes(path, area) != index.known_files(area) for area, path in _areas(folder).items())
 
 
@@ -36,7 +40,9 @@ def catch_up(folder: CorpusFolder, index: Index, *, repair: bool) -> None:
     ``repair``: this process is the writer; cut records that were not written to their end. Raises ``Damaged``
     where anything else is wrong: bytes were changed, or content has no decision.
     """
-    if any(
+    if intent(folder.ledger) is not None:  # blocks were about to be rewritten
+        index.forget_ledger()
+    if ledger.count(folder.ledger) < index.last_entry() or any(
         not 0 <= indexed <= _sizes(path, area).get(name, -1) and not (area == ARCHIVE and indexed == REWRITING)
         for area, path in _areas(folder).items()
         for name, indexed in index.known_files(area).items()
@@ -68,18 +74,19 @@ def sweep(folder: Path) -> None:
 
 
 def _read_ledger(folder: Path, index: Index) -> int:
-    number = index.last_entry()
-    for name in ledger.names(folder):
-        for place, entry in ledger.walk(folder, name, index.reached(LEDGER, name), number + 1):
-            number = entry.number
+    known = index.last_entry()
+    first, after = index.last_block() or (1 - BLOCK, None)
+    for piece in ledger.pieces(folder, after, first + BLOCK):
+        for number in range(max(known + 1, piece.first), piece.first + len(piece.lines)):
             try:
-                index.note_entry(number, place, entry.fields)
+                index.note_entry(number, piece.entry(number).fields)
             except (LookupError, TypeError, ValueError) as error:
-                raise Damaged(f"{folder / name}: entry {number} is no good: {error!r}") from error
-            if number % _EVERY == 0:
-                index.commit()
+                raise piece.damaged(number, f"it is no good: {error!r}") from error
+            known = number
+        if piece.place is not None:
+            index.note_block(piece.first, piece.place)
         index.commit()
-    return number
+    return known
 
 
 def _read_archive(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crawler.audit import ledger
-from crawler.audit.entries import DECISION, Filter
+from crawler.audit.entries import DECISION, REMOVAL, Filter
 from crawler.audit.ledger import Ledger
 from crawler.corpus import tables, withdrawal
 from crawler.corpus.archive import FILE_LIMIT, Archive
@@ -20,12 +20,14 @@ from crawler.corpus.shunned import Shunned
 from crawler.corpus.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
     from types import TracebackType
 
+    from crawler.audit.checkpoint import Checkpoint
     from crawler.audit.entries import Entry
+    from crawler.audit.note import Signer
     from crawler.corpus.manifest import Identity
 
 
@@ -39,7 +41,17 @@ class Corpus:
         info = (("software", software), ("operator", identity.operator or identity.contact))
         self.folder = folder
         self.index = index
-        self.ledger = Ledger(folder.ledger, noted=index.note_entry) if writable else None
+        self.ledger = (
+            Ledger(
+                folder.ledger,
+                origin=folder.manifest.origin,
+                noted=index.note_entry,
+                sealed=index.note_block,
+            )
+            if writable
+            else None
+        )
+        self._reader = ledger.Reader(folder.ledger, index.block)
         evidence, content = (
             Archive(path, writable=writable, info=info, file_limit=file_limit)
             for path in (folder.evidence, folder.archive)
@@ -67,6 +79,7 @@ class Corpus:
         folder = CorpusFolder.open(path, identity, versions=versions, at=at)
         try:
             sweep(folder.archive)
+            sweep(folder.ledger)
             corpus = cls(folder, Index.open(folder.index), file_limit=file_limit)
             try:
                 catch_up(folder, corpus.index, repair=True)
@@ -82,6 +95,15 @@ class Corpus:
             folder.close()
             raise
         return corpus
+
+    @classmethod
+    def change(cls, path: Path, *, at: datetime) -> Corpus:
+        """The corpus at ``path`` for writing, as what it is; raises ``NotACorpus`` if there is none.
+
+        See :meth:`open`.
+        """
+        manifest = CorpusFolder.read(path).manifest
+        return cls.open(path, manifest.identity, versions=manifest.versions, at=at)
 
     @classmethod
     def read(cls, path: Path) -> Corpus:
@@ -111,9 +133,9 @@ class Corpus:
         ``before``: None: no end. Raises ``Damaged``.
         """
         wanted = Filter(url=url)
-        for number, file, offset in reversed(self.index.entries(url)):
+        for number in reversed(self.index.entries(url)):
             if after < number and (before is None or number < before):
-                entry = ledger.read(self.folder.ledger, file, offset, number)
+                entry = self._reader.entry(number)
                 if entry.type == DECISION and wanted.matches(entry):
                     return entry
         return None
@@ -123,10 +145,67 @@ class Corpus:
         if wanted is None or wanted.url is None:
             yield from ledger.entries(self.folder.ledger, wanted)
             return
-        for number, file, offset in self.index.entries(wanted.url):
-            entry = ledger.read(self.folder.ledger, file, offset, number)
+        for number in self.index.entries(wanted.url):
+            entry = self._reader.entry(number)
             if wanted.matches(entry):
                 yield entry
+
+    def entry(self, number: int) -> Entry:
+        """One entry of the ledger, of those that are on disk. Raises ``Damaged`` if it is not there."""
+        return self._reader.entry(number)
+
+    def seal(self, signer: Signer, at: datetime) -> Checkpoint | None:
+        """Sign a checkpoint over the ledger as it is; None: nothing is new since the last.
+
+        Raises ``Fault`` while anything is unsynced; the journal is to be flushed before.
+        """
+        book = self._book()
+        if book.count == book.sealed_size:
+            return None
+        self.folder.note_key(str(signer.verifier), at=at)
+        checkpoint = book.checkpoint(signer, at)
+        self.index.commit()
+        return checkpoint
+
+    def erase(self, numbers: Collection[int], *, reason: str, run: str, at: datetime) -> int:
+        """Erase what these entries say; returns the number of the entry that tells so. Durable on return.
+
+        A checkpoint is to be signed over all of them before (:meth:`seal`). What has to outlast them is kept
+        without their URLs: which bytes were removed, and marks of those that are reserved.
+        """
+        book = self._book()
+        gone = [self.entry(number) for number in sorted(set(numbers))]
+        removed = [
+            {"entry": one.number}
+            | {key: one.fields[key] for key in ("sha256", "withdrawal") if key in one.fields}
+            for one in gone
+            if one.type == REMOVAL
+        ]
+        key, marks = self.index.marks_of([one.number for one in gone])
+        carried: dict[str, Any] = {"removed": removed} if removed else {}
+        if marks:
+            carried["reserved"] = {"key": key, "marks": marks}
+        self.index.commit()
+        number = book.erase(
+            [one.number for one in gone],
+            reason=reason,
+            run=run,
+            at=at,
+            ready=self._forget_ledger,
+            **carried,
+        )
+        catch_up(self.folder, self.index, repair=True)
+        return number
+
+    def _forget_ledger(self) -> None:
+        self.index.commit()
+        self.index.forget_ledger()
+        self._reader.forget()
+
+    def _book(self) -> Ledger:
+        if self.ledger is None:
+            raise ValueError(f"{self.folder.path} was opened for reading")
+        return self.ledger
 
     def close(self) -> None:
         """Let go of the folder. What was not flushed is not written."""

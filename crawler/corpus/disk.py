@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crawler.corpus.errors import Damaged
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -31,6 +33,30 @@ def write_all(descriptor: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
+
+
+def append_at(path: Path, start: int, data: bytes) -> None:
+    """Write ``data`` to the end of the file, which has ``start`` bytes or is begun. Durable on return.
+
+    Where writing fails, what was written of it is cut off again, and an ``OSError`` names the file.
+    """
+    with naming(path):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            size = os.fstat(descriptor).st_size
+            if size != start:
+                raise Damaged(f"{path.name} is {size} bytes long, but {start} were written to it")
+            try:
+                os.lseek(descriptor, start, os.SEEK_SET)
+                write_all(descriptor, data)
+                os.fsync(descriptor)
+            except OSError:
+                os.ftruncate(descriptor, start)
+                raise
+        finally:
+            os.close(descriptor)
+        if start == 0:
+            sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.corpus.disk import TEMPORARY, naming, replace_file, sync_folder
 from crawler.corpus.errors import CorpusInUse, CorpusMismatch, NotACorpus
-from crawler.corpus.manifest import Identity, Manifest, Run, format_manifest, parse_manifest
+from crawler.corpus.manifest import Identity, Key, Manifest, Run, format_manifest, parse_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,7 +44,7 @@ class CorpusFolder:
         try:
             found = _expect(path, identity)  # again: another process may have begun it meanwhile
             manifest = (
-                Manifest(created=at, identity=identity, versions=versions)
+                Manifest(created=at, log=secrets.token_hex(16), identity=identity, versions=versions)
                 if found is None
                 else replace(found, identity=identity, versions=versions)
             )
@@ -144,6 +145,12 @@ class CorpusFolder:
         runs = tuple(replace(run, ended=at) if run.id == name else run for run in self.manifest.runs)
         self.manifest = replace(self.manifest, runs=runs)
         self._save()
+
+    def note_key(self, vkey: str, *, at: datetime) -> None:
+        """Record that a key, given by its public half, signs checkpoints, unless that is known."""
+        if all(key.vkey != vkey for key in self.manifest.keys):
+            self.manifest = replace(self.manifest, keys=(*self.manifest.keys, Key(vkey=vkey, since=at)))
+            self._save()
 
     def close(self) -> None:
         """Let others write."""

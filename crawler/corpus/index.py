@@ -14,7 +14,8 @@ from contextlib import contextmanager, suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from crawler.audit.entries import REMOVAL, WITHDRAWAL, format_entry, urls_of
+from crawler.audit.blocks import BLOCK
+from crawler.audit.entries import ERASURE, REMOVAL, WITHDRAWAL, format_entry, urls_of
 from crawler.corpus import tables
 from crawler.corpus.items import Item, item_from_json, item_to_json
 from crawler.corpus.segments import Place, serial_of
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LEDGER, EVIDENCE, ARCHIVE = "ledger", "evidence", "archive"
+
+ERASED_URL = "about:erased"
+"""Instead of the URL of an erased entry whose marks are remembered."""
 
 REWRITING = -1
 """Instead of the indexed length of a file: it is being rewritten, and what is known of it is void."""
@@ -57,6 +61,7 @@ class Index:
         self._where = where
         self._staged: list[tuple[str, tuple[Any, ...]]] = []
         self._reached: dict[tuple[str, str], int] = {}
+        self._entries = 0  # the last entry that is staged; 0: none is
         self._items: dict[str, list[Item]] = {}
         self._readings: dict[str, tuple[str, int]] = {}
         self._marks: dict[str, dict[str, int]] = {}
@@ -92,13 +97,18 @@ class Index:
 
     def last_entry(self) -> int:
         """Number of the last indexed ledger entry."""
-        return int(self._db.execute("SELECT coalesce(max(number), 0) FROM entry").fetchone()[0])
+        row = self._db.execute("SELECT entries FROM reach").fetchone()
+        return int(row[0]) if row else 0
+
+    def last_block(self) -> tuple[int, Place] | None:
+        """First entry and place of the last indexed block."""
+        return self._block("ORDER BY number DESC LIMIT 1")
 
     # Staging
 
-    def note_entry(self, number: int, place: Place, fields: Mapping[str, Any]) -> None:
+    def note_entry(self, number: int, fields: Mapping[str, Any]) -> None:
         """Stage a ledger entry."""
-        self._stage("INSERT INTO entry VALUES (?, ?, ?)", number, serial_of(place.file), place.offset)
+        self._entries = number
         for url in set(urls_of(fields)):
             self._stage("INSERT OR IGNORE INTO mention VALUES (?, ?)", key_of(url), number)
         if fields.get("type") == REMOVAL:
@@ -106,8 +116,17 @@ class Index:
             self._stage("INSERT INTO tombstone VALUES (?, ?, ?, ?)", *row)
         elif fields.get("type") == WITHDRAWAL:
             self._stage("INSERT INTO withdrawal VALUES (?, ?)", number, format_entry(fields))
+        elif fields.get("type") == ERASURE:
+            for gone in fields.get("removed", ()):
+                told = bytes.fromhex(gone["sha256"]), int(gone["entry"]), gone.get("withdrawal"), None
+                self._stage("INSERT OR IGNORE INTO tombstone VALUES (?, ?, ?, ?)", *told)
         if "reserved" in fields or "freed" in fields:
             self._note_marks(number, fields)
+
+    def note_block(self, first: int, place: Place) -> None:
+        """Stage a block of the ledger, which begins with entry ``first``."""
+        row = first, serial_of(place.file), place.offset, place.length
+        self._stage("INSERT OR REPLACE INTO block VALUES (?, ?, ?, ?)", *row)
         self.note_end(LEDGER, place)
 
     def note_reading(self, place: Place, digest: str, body: str) -> None:
@@ -130,7 +149,7 @@ class Index:
 
     def commit(self) -> None:
         """Write what is staged, all or nothing. An ``OSError`` names the index and leaves it staged."""
-        if not self._staged and not self._reached:
+        if not self._staged and not self._reached and not self._entries:
             return
         with self._transaction():
             for statement, row in self._staged:
@@ -140,19 +159,23 @@ class Index:
                 "SET name = excluded.name, indexed = excluded.indexed WHERE indexed >= 0",
                 [(area, serial_of(name), name, end) for (area, name), end in self._reached.items()],
             )
+            if self._entries:
+                self._db.execute("INSERT OR REPLACE INTO reach VALUES (1, ?)", (self._entries,))
+        self._entries = 0
         for staged in (self._staged, self._reached, self._items, self._readings, self._marks):
             staged.clear()
 
     # Asking
 
-    def entries(self, url: str) -> list[tuple[int, str, int]]:
-        """Number, file and offset of every ledger entry that may be about ``url``, oldest first."""
-        rows = self._db.execute(
-            "SELECT number, name, start FROM mention JOIN entry USING (number) "
-            "JOIN file ON area = 'ledger' AND file.serial = entry.serial WHERE url = ? ORDER BY number",
-            (key_of(url),),
-        )
-        return rows.fetchall()
+    def entries(self, url: str) -> list[int]:
+        """Number of every ledger entry that may be about ``url``, oldest first."""
+        query = "SELECT number FROM mention WHERE url = ? ORDER BY number"
+        return [number for (number,) in self._db.execute(query, (key_of(url),))]
+
+    def block(self, number: int) -> tuple[str, int] | None:
+        """File and offset of the block that holds an entry; None: it is in none that is indexed."""
+        found = self._block("WHERE number = ?", number - (number - 1) % BLOCK)
+        return None if found is None else (found[1].file, found[1].offset)
 
     def items(self, *, url: str | None = None, sha256: str | None = None) -> Iterator[Item]:
         """The items, all or those of a URL or digest, in the order in which they were kept.
@@ -178,6 +201,15 @@ class Index:
         query = "SELECT url, number FROM mark WHERE mark = ?"
         found = dict(self._db.execute(query, (bytes.fromhex(mark),))) | self._marks.get(mark, {})
         return sorted(((url, number) for url, number in found.items() if number), key=lambda row: row[1])
+
+    def marks_of(self, numbers: Iterable[int]) -> tuple[str, list[str]]:
+        """The marks, and the name of the secret behind them, that count because of these committed entries."""
+        rows = [
+            row
+            for number in numbers
+            for row in self._db.execute("SELECT key, mark FROM mark WHERE number = ?", (number,))
+        ]
+        return (str(rows[0][0]) if rows else ""), sorted({mark.hex() for _, mark in rows})
 
     def marks_key(self) -> str | None:
         """Which secret the marks were made with that are committed; None: there are none."""
@@ -216,7 +248,9 @@ class Index:
 
     def last_removal(self) -> tuple[int, int] | None:
         """Number of the last committed removal and :func:`key_of` its last URL; None: there is none."""
-        last = self._db.execute("SELECT number, last FROM tombstone ORDER BY number DESC LIMIT 1").fetchone()
+        last = self._db.execute(
+            "SELECT number, last FROM tombstone WHERE last NOT NULL ORDER BY number DESC LIMIT 1"
+        ).fetchone()
         return None if last is None else (int(last[0]), int(last[1]))
 
     def withdrawals(self) -> list[bytes]:
@@ -266,6 +300,15 @@ class Index:
             self._db.execute("DELETE FROM item WHERE serial = ?", (serial_of(name),))
             self._db.execute("DELETE FROM file WHERE area = 'archive' AND name = ?", (name,))
 
+    def forget_ledger(self) -> None:
+        """Drop what is known of the ledger, to read it again. Survives a power cut."""
+        self._db.execute("PRAGMA synchronous = FULL")
+        with self._transaction():
+            for table in tables.LEDGER:
+                self._db.execute(f"DELETE FROM {table}")  # noqa: S608  our own names
+            self._db.execute("DELETE FROM file WHERE area = 'ledger'")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+
     def clear(self) -> None:
         """Drop everything, to read all files again."""
         with self._transaction():
@@ -277,7 +320,7 @@ class Index:
         self._db.close()
 
     def _note_marks(self, number: int, fields: Mapping[str, Any]) -> None:
-        url = safe_url(str(fields["url"]).encode("utf-8", "replace").decode("utf-8"))
+        url = safe_url(str(fields.get("url", ERASED_URL)).encode("utf-8", "replace").decode("utf-8"))
         for mark in fields.get("freed", {"marks": ()})["marks"]:
             self._stage("DELETE FROM mark WHERE mark = ? AND url = ?", bytes.fromhex(mark), url)
             self._marks.setdefault(mark, {})[url] = 0
@@ -286,6 +329,14 @@ class Index:
             row = bytes.fromhex(mark), url, number, str(said["key"])
             self._stage("INSERT OR REPLACE INTO mark VALUES (?, ?, ?, ?)", *row)
             self._marks.setdefault(mark, {})[url] = number
+
+    def _block(self, which: str, *values: int) -> tuple[int, Place] | None:
+        row = self._db.execute(
+            "SELECT number, name, start, length FROM block"  # noqa: S608  our own words
+            f" JOIN file ON area = 'ledger' AND file.serial = block.serial {which}",
+            values,
+        ).fetchone()
+        return None if row is None else (row[0], Place(file=row[1], offset=row[2], length=row[3]))
 
     def _stage(self, statement: str, *row: Any) -> None:
         self._staged.append((statement, row))

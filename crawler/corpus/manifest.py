@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ import msgspec
 from crawler.corpus.errors import NotACorpus
 from crawler.optout.model import Posture, Purpose, Reading
 
-FORMAT = 1
+FORMAT = 2
 """Grows when a corpus of the new kind could not be read by an older version."""
 
 
@@ -72,6 +73,16 @@ class Run:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Key:
+    """A key that signs the ledger's checkpoints."""
+
+    vkey: str
+    """Its public half, as :mod:`crawler.audit.note` writes it."""
+    since: datetime
+    """When it was first used, UTC."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Manifest:
     """The content of ``heedful.json``."""
 
@@ -79,19 +90,33 @@ class Manifest:
     """Version of the folder's layout."""
     created: datetime
     """When the corpus was begun, UTC."""
+    log: str
+    """Name of its ledger: 16 random bytes, hexadecimal."""
     identity: Identity
     """Who collects, as of the last run."""
     versions: Mapping[str, str]
     """Versions of the programs that opened it last."""
+    keys: tuple[Key, ...] = ()
+    """Keys that signed checkpoints, in the order of their first use."""
     runs: tuple[Run, ...] = ()
     """Its runs, oldest first."""
+
+    @property
+    def origin(self) -> str:
+        """First line of the checkpoints of its ledger."""
+        return f"heedful/{self.log}"
+
+
+def run_name(at: datetime) -> str:
+    """A name that nothing else has that writes to the ledger, of a run that begins at ``at``."""
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
 def format_manifest(manifest: Manifest) -> bytes:
     """The file, for people to read too. The identity's fields stand at the top level."""
     plain: dict[str, Any] = msgspec.to_builtins(manifest)
     identity = plain.pop("identity")
-    head = {key: plain.pop(key) for key in ("format", "created")}
+    head = {key: plain.pop(key) for key in ("format", "created", "log")}
     return msgspec.json.format(msgspec.json.encode(head | identity | plain), indent=2) + b"\n"
 
 

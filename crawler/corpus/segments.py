@@ -7,13 +7,11 @@ and the buffer is kept: the same group can be written once there is room.
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from crawler.corpus.disk import naming, sync_folder, write_all
-from crawler.corpus.errors import Damaged
+from crawler.corpus.disk import append_at
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +68,8 @@ class Segments:
         """
         self.folder = folder
         self._suffix = suffix
-        self._limit = limit
+        self.limit = limit
+        """Bytes of a file at most, unless its first piece is longer."""
         names = files(folder, suffix)
         self._serial = serial_of(names[-1]) if names else 0
         self._file = names[-1] if names and resume else None
@@ -81,7 +80,7 @@ class Segments:
 
     def room(self, length: int) -> bool:
         """Whether the current file can take that many bytes more."""
-        return self._file is not None and self._end + length <= self._limit
+        return self._file is not None and self._end + length <= self.limit
 
     def begin(self, stem: str) -> str:
         """Let the next piece begin the file ``<stem>-<serial><suffix>``; returns its name."""
@@ -112,8 +111,7 @@ class Segments:
         """Write and fsync what is buffered. An ``OSError`` names the file and leaves the rest buffered."""
         while self._groups:
             group = self._groups[0]
-            with naming(self.folder / group.file):
-                self._write(group)
+            append_at(self.folder / group.file, group.start, b"".join(group.chunks.values()))
             del self._groups[0]
             self.unsynced -= sum(map(len, group.chunks.values()))
 
@@ -121,21 +119,3 @@ class Segments:
         """Take note that ``file`` was replaced and is ``size`` bytes long now."""
         if file == self._file:
             self._end = size
-
-    def _write(self, group: _Group) -> None:
-        descriptor = os.open(self.folder / group.file, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
-        try:
-            size = os.fstat(descriptor).st_size
-            if size != group.start:
-                raise Damaged(f"{group.file} is {size} bytes long, but {group.start} were written to it")
-            try:
-                os.lseek(descriptor, group.start, os.SEEK_SET)
-                write_all(descriptor, b"".join(group.chunks.values()))
-                os.fsync(descriptor)
-            except OSError:
-                os.ftruncate(descriptor, group.start)
-                raise
-        finally:
-            os.close(descriptor)
-        if group.start == 0:
-            sync_folder(self.folder)

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-VERSION = 3
+VERSION = 4
 """Of the tables; an index of another version is made again."""
 
 SCHEMA = """
 CREATE TABLE file (area TEXT, serial INTEGER, name TEXT, indexed INTEGER, PRIMARY KEY (area, serial));
-CREATE TABLE entry (number INTEGER PRIMARY KEY, serial INTEGER, start INTEGER);
+CREATE TABLE reach (one INTEGER PRIMARY KEY, entries INTEGER);
+CREATE TABLE block (number INTEGER PRIMARY KEY, serial INTEGER, start INTEGER, length INTEGER);
 CREATE TABLE mention (url INTEGER, number INTEGER, PRIMARY KEY (url, number)) WITHOUT ROWID;
 CREATE TABLE tombstone (sha256 BLOB, number INTEGER, withdrawal INTEGER, last INTEGER,
                         PRIMARY KEY (sha256, number)) WITHOUT ROWID;
@@ -28,12 +29,14 @@ CREATE TABLE item (serial INTEGER, start INTEGER, length INTEGER, url INTEGER, s
 CREATE INDEX item_url ON item (url);
 CREATE INDEX item_sha256 ON item (sha256);
 """
-"""``file``: how far each file is indexed. ``entry``, ``mention``, ``tombstone``, ``withdrawal``, ``mark``: the
-ledger. ``reading``: the evidence. ``item``: the archive. ``url`` is a hash, but of a mark the URL itself;
-``serial`` and ``start`` say where; ``number`` is an entry, of a mark the last one. Of a tombstone,
-``withdrawal`` is the entry that asked for it and ``last`` a hash of the last URL it names."""
+"""``file``: how far each file is indexed. ``reach`` (how many entries are), ``block`` (by its first entry),
+``mention``, ``tombstone``, ``withdrawal``, ``mark``: the ledger. ``reading``: the evidence. ``item``: the
+archive. ``url`` is a hash, but of a mark the URL itself; ``serial`` and ``start`` say where; ``number`` is an
+entry, of a mark the last one. Of a tombstone, ``withdrawal`` is the entry that asked for it and ``last`` a hash
+of the last URL it names, NULL if its entry was erased."""
 
-NAMES = ("file", "entry", "mention", "tombstone", "withdrawal", "mark", "reading", "item")
+LEDGER = ("reach", "block", "mention", "tombstone", "withdrawal", "mark")
+NAMES = ("file", *LEDGER, "reading", "item")
 
 
 def for_writing(path: Path) -> sqlite3.Connection:

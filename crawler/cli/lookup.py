@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -61,7 +62,7 @@ def command(
 
 def _opened(output: Path | None) -> AbstractContextManager[TextIO]:
     if output is None:
-        return nullcontext(click.get_text_stream("stdout"))
+        return nullcontext(sys.stdout)
     return output.open("w", encoding="utf-8", newline="\n")
 
 
@@ -128,7 +129,7 @@ def _plain(row: Row) -> dict[str, Any]:
 
 
 def _lines(answer: Answer) -> Iterator[str]:
-    """The answer for people, at most 80 columns but for URLs. What absence does not show is told where it counts."""
+    """The answer for people, at most 80 columns but for URLs; of absence, also what it does not show."""
     from crawler.audit.scope import absence, limits
     from crawler.audit.wording import STAGES, kinds, reason
 

@@ -72,7 +72,9 @@ class Claims:
 
     def reading(self, digest: str) -> tuple[str, int] | None:
         """Where a reading is stored: file and offset."""
-        return self._one("SELECT file, offset FROM reading WHERE sha256 = ?", _hash(digest))
+        found: tuple[str, int] | None
+        found = self._one("SELECT file, offset FROM reading WHERE sha256 = ?", _hash(digest))
+        return found
 
     def unread(self) -> Iterator[tuple[int, str]]:
         """Readings that entries rest on and that are not stored: the first such entry, and the digest."""
@@ -90,10 +92,12 @@ class Claims:
 
     def collected(self, number: int) -> tuple[bytes, bytes, int, str, str] | None:
         """What an entry says it collects: key of the URL, digest, bytes, answer, kind and outcome."""
-        return self._one("SELECT url, sha256, bytes, answer, said FROM entry WHERE number = ?", number)
+        found: tuple[bytes, bytes, int, str, str] | None
+        found = self._one("SELECT url, sha256, bytes, answer, said FROM entry WHERE number = ?", number)
+        return found
 
     def content(self, number: int) -> tuple[str, int, bool] | None:
-        """Where the content of a decision to collect is: file, offset, and whether its own answer brought it."""
+        """Where the content of a decision to collect is: file, offset, whether it was stored for this one."""
         own = self._one("SELECT file, offset FROM item WHERE number = ?", number)
         if own is not None:
             return (*own, True)

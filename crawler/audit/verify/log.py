@@ -58,8 +58,11 @@ class Log:
         self._ledger = ledger
         self._findings = findings
         self._due: dict[int, list[Signed]] = {}
+        self._sealed_size = 0  # up to there the ledger has tiles
         for one in signed:
             self._due.setdefault(one.checkpoint.size, []).append(one)
+            if not one.outside:
+                self._sealed_size = max(self._sealed_size, one.checkpoint.size)
         self._frontier = Frontier()
         self._rows: list[list[bytes]] = [[]]
         self._whole = True
@@ -169,7 +172,7 @@ class Log:
             self._findings.add("the tile is missing", file=self._findings.name_of(path))
 
     def _end(self, salts_left: int) -> None:
-        last = self._last_signed
+        last = self._sealed_size
         for level, row in enumerate(self._rows):
             index = self.size >> TILE_HEIGHT * (level + 1)
             width = tile_width(level, index, last)
@@ -192,9 +195,10 @@ class Log:
             )
         size = (self._ledger / salts.NAME).stat().st_size if (self._ledger / salts.NAME).exists() else 0
         if salts_left or size % salts.SIZE:
+            more = size - self.size * salts.SIZE
             self._findings.note(
-                f"{self._findings.name_of(self._ledger / salts.NAME)} has {size - self.size * salts.SIZE} bytes "
-                "more than the entries need: a write that was interrupted"
+                f"{self._findings.name_of(self._ledger / salts.NAME)} has {more} bytes more than the entries "
+                "need: a write that was interrupted"
             )
         for name in blocks.names(self._ledger):
             path = self._ledger / name
@@ -207,13 +211,3 @@ class Log:
                 continue
             if end != path.stat().st_size:
                 self._findings.note(f"{self._findings.name_of(path)} ends in bytes that are no block")
-
-    @property
-    def _last_signed(self) -> int:
-        return self._signed_size
-
-    _signed_size = 0
-
-    def expect(self, size: int) -> None:
-        """Say how many entries the latest checkpoint of the ledger itself covers: up to there tiles are due."""
-        self._signed_size = size

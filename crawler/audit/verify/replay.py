@@ -290,7 +290,7 @@ class _Way:
         )
 
     def _is_ours(self, said: Statement) -> bool:
-        """Whether it is a reason of ours that the gate was told, and not one that it reads from its own lists."""
+        """Whether it is a reason of ours that the gate was told, not one that it reads from its lists."""
         signal = self._gate.signals.get(said.signal)
         read = signal is not None and Carrier.HOUSE in signal.readers
         return said.evidence.carrier is Carrier.HOUSE and not read

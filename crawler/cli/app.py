@@ -33,6 +33,7 @@ COMMANDS = {
     "log": "List the decisions of a corpus, newest last.",
     "items": "List what a corpus keeps.",
     "recheck": "Ask the sites again, and withdraw what is reserved now.",
+    "withdraw": "Take content out on request, and never collect it again.",
     "explain": "Tell the whole story of one URL, with the evidence.",
     "key": "Make the key that signs checkpoints, or show its public half.",
     "lookup": 'Answer "did you take my site?", also as a letter.',

@@ -19,6 +19,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from crawler import __version__
 from crawler.audit.timestamps import SIZE_LIMIT, NoTimestamp, ask, keep
 from crawler.config.values import authority
+from crawler.optout.model import Malformed
 
 SETTING = "OPTOUT_TIMESTAMP_URL"
 """Scrapy setting with the authority's URL."""
@@ -54,8 +55,12 @@ def anchor(folder: Path, url: str, record: Callable[[dict[str, Any]], object]) -
 
 def fetch(url: str, query: bytes, *, patience: float = PATIENCE) -> bytes:
     """The authority's answer to a TimeStampReq (RFC 3161, section 3.4); raises :class:`NoTimestamp`."""
+    try:
+        authority(url)
+    except Malformed as error:
+        raise NoTimestamp(f"the authority is not {error}") from None
     request = Request(  # noqa: S310 - the scheme is checked
-        authority(url),
+        url,
         data=query,
         headers={
             "Content-Type": "application/timestamp-query",

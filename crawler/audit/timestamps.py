@@ -169,8 +169,9 @@ def state(folder: Path, records: Iterable[Mapping[str, Any]]) -> State:
     if not beyond:
         return State(last=last, entries=0, since=None)
     entries = beyond[-1].size - (0 if last is None else last.size)
-    its_own = last is not None and entries == 1
-    return State(last=last, entries=entries, since=None if its_own else beyond[0].at)
+    its_own = 0 if last is None else last.size + 1  # the entry that records the time-stamp itself
+    since = next((one.at for one in beyond if one.size > its_own), None)
+    return State(last=last, entries=entries, since=since)
 
 
 def unrecorded(folder: Path, records: Iterable[Mapping[str, Any]]) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Checkpoints: what the ledger was at one moment, signed, in four lines.
+"""Checkpoints: what the ledger was at one moment, signed, in five lines.
 
 C2SP's tlog-checkpoint (https://c2sp.org/tlog-checkpoint), which is a :mod:`~crawler.audit.note` of this text::
 
@@ -6,8 +6,9 @@ C2SP's tlog-checkpoint (https://c2sp.org/tlog-checkpoint), which is a :mod:`~cra
     20852163                                      size: how many entries
     CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=  root of the tree over them
     at 2026-11-22T10:00:00Z                       when it was signed, by the signer's clock
+    manifest 2c26b46b68ffc68ff99b453c1d304134…    SHA-256 of heedful.json as it was then
 
-The last is an extension line of ours. Further ones, and none at all, are read too: checkpoints of others are
+The last two are extension lines of ours. Further ones, and none at all, are read too: checkpoints of others are
 welcome.
 """
 

@@ -133,6 +133,12 @@ class Ledger:
         """How many entries the last checkpoint was signed over."""
         return self._last.checkpoint.size if self._last is not None else 0
 
+    def is_sealed(self, extensions: tuple[str, ...]) -> bool:
+        """Whether the last checkpoint is signed over everything there is, and says this besides."""
+        if self._last is None:
+            return self.count == 0
+        return self.count == self.sealed_size and self._last.checkpoint.extensions == extensions
+
     @property
     def root(self) -> bytes:
         """Root of the tree over all entries, buffered ones included."""
@@ -176,15 +182,18 @@ class Ledger:
         self._tail.sync()
         self._seal()
 
-    def checkpoint(self, signer: Signer, at: datetime) -> Checkpoint | None:
+    def checkpoint(
+        self, signer: Signer, at: datetime, *, extensions: tuple[str, ...] = ()
+    ) -> Checkpoint | None:
         """Sign what the ledger is now; None: nothing is new since the last time. Durable on return.
 
-        A key that did not sign the last one is put on record first. Raises ``Fault`` while anything is
-        unsynced: what an entry rests on is to be on disk before it, and only the caller knows that.
+        ``extensions``: what else the checkpoint says, line by line; another one is new, too. A key that did not
+        sign the last one is put on record first. Raises ``Fault`` while anything is unsynced: what an entry
+        rests on is to be on disk before it, and only the caller knows that.
         """
         if self.unsynced:
             raise Fault("a checkpoint was asked for before all entries were on disk")
-        if self.count == self.sealed_size:
+        if self.is_sealed(extensions):
             return None
         vkey = signer.verifier
         if self._last is not None and all(
@@ -192,7 +201,9 @@ class Ledger:
         ):
             self.append_other(KEY, run=self._run, at=at, vkey=str(vkey))
             self.sync()
-        checkpoint = Checkpoint(origin=self._origin, size=self.count, root=self.root, at=at)
+        checkpoint = Checkpoint(
+            origin=self._origin, size=self.count, root=self.root, at=at, extensions=extensions
+        )
         self._tiles.write()
         before = self.sealed_size
         stored.add(self.folder, sign_checkpoint(checkpoint, signer))

@@ -155,15 +155,15 @@ class Corpus:
         return self._reader.entry(number)
 
     def seal(self, signer: Signer, at: datetime) -> Checkpoint | None:
-        """Sign a checkpoint over the ledger as it is; None: nothing is new since the last.
+        """Sign a checkpoint over ledger and manifest as they are; None: nothing is new since the last.
 
         Raises ``Fault`` while anything is unsynced; the journal is to be flushed before.
         """
         book = self._book()
-        if book.count == book.sealed_size:
+        if book.is_sealed((self.folder.manifest.seal,)):
             return None
         self.folder.note_key(str(signer.verifier), at=at)
-        checkpoint = book.checkpoint(signer, at)
+        checkpoint = book.checkpoint(signer, at, extensions=(self.folder.manifest.seal,))
         self.index.commit()
         return checkpoint
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from crawler.optout.model import Posture, Purpose, Reading
 
 FORMAT = 2
 """Grows when a corpus of the new kind could not be read by an older version."""
+SEAL = "manifest "
+"""What the line of a checkpoint begins with that names the manifest."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,6 +108,11 @@ class Manifest:
     def origin(self) -> str:
         """First line of the checkpoints of its ledger."""
         return f"heedful/{self.log}"
+
+    @property
+    def seal(self) -> str:
+        """The line of a checkpoint that says what the file holds: ``manifest`` and its SHA-256, hexadecimal."""
+        return f"{SEAL}{hashlib.sha256(format_manifest(self)).hexdigest()}"
 
 
 def run_name(at: datetime) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from crawler.audit.verify.seals import Seals, Unusable
 from crawler.corpus import archive
 from crawler.corpus.errors import CorpusError, Damaged
 from crawler.corpus.folder import CorpusFolder
-from crawler.corpus.manifest import Manifest, format_manifest
+from crawler.corpus.manifest import SEAL, Manifest, format_manifest
 from crawler.corpus.removed import FILE as REMOVED
 from crawler.corpus.warc import capture_of
 from crawler.corpus.withdrawal import Wish
@@ -214,9 +214,30 @@ def _own_keys(manifest: Manifest, findings: Findings) -> list[Verifier]:
 
 def _check_manifest(corpus: CorpusFolder, report: Report) -> None:
     """See that ``heedful.json`` is the file that the last checkpoint names."""
-    data = (corpus.path / MANIFEST).read_bytes()
-    if format_manifest(corpus.manifest) != data:
-        report.findings.add("it is not written as such a file is", file=MANIFEST)
+    findings, manifest = report.findings, corpus.manifest
+    if format_manifest(manifest) != (corpus.path / MANIFEST).read_bytes():
+        findings.add("it is not written as such a file is", file=MANIFEST)
+    if report.sealed is None:
+        return
+    named = next((one for one in report.sealed.checkpoint.extensions if one.startswith(SEAL)), None)
+    if named is None:
+        findings.note(f"the last checkpoint does not name {MANIFEST}: nothing vouches for what it says")
+    elif named == manifest.seal:
+        return
+    elif any(named == before.seal for before in _before(manifest)):
+        findings.note(f"{MANIFEST} was written after the last checkpoint: a command was stopped, or goes on")
+    else:
+        findings.add("it is not the file that the last checkpoint names", file=MANIFEST)
+
+
+def _before(manifest: Manifest) -> Iterator[Manifest]:
+    """What the manifest may have been before the last thing that was written to it."""
+    last = manifest.runs[-1] if manifest.runs else None
+    for keys in {manifest.keys, manifest.keys[:-1]}:
+        yield replace(manifest, keys=keys)
+        if last is not None:
+            yield replace(manifest, keys=keys, runs=(*manifest.runs[:-1], replace(last, ended=None)))
+            yield replace(manifest, keys=keys, runs=manifest.runs[:-1])
 
 
 def _check_stamps(corpus: CorpusFolder, question: Question, report: Report, book: _Book) -> None:

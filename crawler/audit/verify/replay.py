@@ -27,6 +27,7 @@ from crawler.audit.verify.materials import (
     materials_of,
 )
 from crawler.audit.verify.policies import Gates
+from crawler.corpus.warc import safe_url
 from crawler.kinds import kind_of_content, kind_of_url
 from crawler.optout.codec import decision_to_dict, statement_to_dict
 from crawler.optout.gate import DOCUMENTS, Gate
@@ -203,10 +204,10 @@ class _Way:
     def _inherit(self) -> None:
         """Take what the record begins with, up to what the asset's own host says, for inherited."""
         own = _keys(self._at_host().heard)
-        urls = {*self._own_urls(), self._asset.url}
+        urls = {*self._own_urls(), self._asset.url, *self._materials.documents}
         inherited: list[Statement] = []
         for said in self._said.heard:
-            if _key(said) in own or said.evidence.source in urls or self._is_ours(said):
+            if _key(said) in own or safe_url(said.evidence.source) in urls or self._is_ours(said):
                 break
             inherited.append(said)
         self._inherited = tuple(inherited)

@@ -25,6 +25,10 @@ REFRESH = 0.25
 """Seconds between two refreshes of the display."""
 
 
+SEAL = 60.0
+"""Seconds after which what is recorded is under a signed checkpoint at the latest."""
+
+
 class _Timed(ABC):
     """An extension that does something at intervals while the spider is open."""
 
@@ -109,3 +113,20 @@ class Progress(_Timed):
         """Draw once."""
         if self.job.refresh is not None:
             self.job.refresh()
+
+
+class Sealing(_Timed):
+    """Has the ledger signed at intervals, so that a crash leaves little that no checkpoint covers."""
+
+    interval = SEAL
+
+    def beat(self) -> None:
+        """Sign once."""
+        job = self.job
+        if job.flush is not None:
+            job.flush()
+        if job.failure is None:
+            try:
+                job.seal()
+            except Exception as error:
+                job.fail(error)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from crawler.audit.note import Signer
+from crawler.captures import now
 from crawler.corpus.corpus import Corpus
 from crawler.corpus.journal import Journal
 from crawler.frontier.contract import Frontier
@@ -48,6 +50,8 @@ class Job:
     """Seconds of this invocation; None: no limit."""
     dry_run: bool = False
     """Ask for site-level files only."""
+    signer: Signer | None = None
+    """Signs checkpoints of the ledger, now and then and at the end; None: nobody does."""
     flush: Callable[[], None] | None = None
     """Makes everything durable now; set by the pipeline."""
     refresh: Callable[[], None] | None = None
@@ -70,6 +74,12 @@ class Job:
     def fail(self, error: Exception) -> None:
         """End the crawl: what happens from here on would be without a record. The first failure is told."""
         self.failure = self.failure or error
+
+    def seal(self) -> None:
+        """Sign a checkpoint over what is recorded, if it is on disk and anything is new."""
+        ledger = self.corpus.ledger
+        if self.signer is not None and ledger is not None and not ledger.unsynced:
+            self.corpus.seal(self.signer, now())
 
     @property
     def limit_reached(self) -> bool:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import errno
 import gc
+import logging
 import platform
-import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,13 +17,17 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
 from crawler import __version__
+from crawler.anchoring import SETTING, anchor
+from crawler.audit import keys
+from crawler.audit.entries import TIMESTAMP
 from crawler.captures import now
 from crawler.config import RunConfig
 from crawler.corpus.corpus import Corpus
+from crawler.corpus.errors import CorpusError
 from crawler.corpus.folder import CorpusFolder
 from crawler.corpus.holds import State
 from crawler.corpus.journal import Journal
-from crawler.corpus.manifest import Identity
+from crawler.corpus.manifest import Identity, run_name
 from crawler.corpus.policies import keep_policy
 from crawler.domains import host_of, politeness_domain
 from crawler.frontier.contract import FrontierStuck, LeaseLost, Offer
@@ -41,6 +44,8 @@ from crawler.spiders.check import CheckSpider
 from crawler.spiders.corpus import CorpusSpider
 from crawler.spiders.recheck import RecheckSpider
 from crawler.tally import Tally
+
+_log = logging.getLogger(__name__)
 
 Reason = Literal["finished", "limit", "interrupted"]
 
@@ -209,8 +214,9 @@ def _opened(
     """The corpus and its frontier, open for one crawl."""
     assert config.output is not None
     gate = gate_from_settings(settings)
+    signer = keys.signer(corpus=config.output)
     began = now()
-    run = _name(began)
+    run = run_name(began)
     with Corpus.open(config.output, _identity(config, gate), versions=_versions(), at=began) as corpus:
         keep_policy(corpus.folder.ledger, gate.description, gate.context.trust_anchors)
         frontier = EmbeddedFrontier(corpus.folder.frontier)
@@ -222,12 +228,13 @@ def _opened(
             frontier.seed(offers)
             seeds = [*config.seeds, *(f"sitemap:{url}" for url in config.sitemaps)]
             corpus.folder.begin_run(run, at=began, seeds=seeds, settings=_recorded(config))
-            yield Job(
+            job = Job(
                 corpus=corpus,
                 journal=Journal(corpus, frontier, run=run),
                 frontier=frontier,
                 scope=Scope(config.scope, (*config.seeds, *config.sitemaps)),
                 tally=tally,
+                signer=signer,
                 run=run,
                 kinds=config.kinds,
                 retry_delay=settings.getfloat("OPTOUT_RETRY_DELAY", 15.0),
@@ -238,7 +245,8 @@ def _opened(
                 dry_run=config.dry_run,
                 refresh=refresh,
             )
-            corpus.folder.end_run(run, at=now())
+            with _sealed(job, settings):
+                yield job
         finally:
             frontier.close()
 
@@ -248,8 +256,9 @@ def _reopened(config: RunConfig, settings: Settings, wish: Wish) -> Iterator[tup
     """A corpus that is there already, open for asking again about what it keeps; nothing is visited anew."""
     assert config.output is not None
     gate = gate_from_settings(settings)
+    signer = keys.signer(corpus=config.output)
     began = now()
-    run = _name(began)
+    run = run_name(began)
     with Corpus.open(config.output, _identity(config, gate), versions=_versions(), at=began) as corpus:
         keep_policy(corpus.folder.ledger, gate.description, gate.context.trust_anchors)
         frontier = EmbeddedFrontier(corpus.folder.frontier)
@@ -257,23 +266,50 @@ def _reopened(config: RunConfig, settings: Settings, wish: Wish) -> Iterator[tup
             asked = {"command": "recheck", "items": wish.items, "dry_run": wish.dry_run}
             grace = {"grace": wish.grace.total_seconds() / 86_400} if wish.grace is not None else {}
             corpus.folder.begin_run(run, at=began, settings=_recorded(config) | asked | grace)
-            yield (
-                Job(
-                    corpus=corpus,
-                    journal=Journal(corpus, frontier, run=run),
-                    frontier=frontier,
-                    scope=Scope("any", ()),
-                    tally=Tally(),
-                    run=run,
-                    kinds=config.kinds,
-                    stop_after_refusals=config.stop_after_refusals,
-                    dry_run=wish.dry_run,
-                ),
-                gate,
+            job = Job(
+                corpus=corpus,
+                journal=Journal(corpus, frontier, run=run),
+                frontier=frontier,
+                scope=Scope("any", ()),
+                tally=Tally(),
+                signer=signer,
+                run=run,
+                kinds=config.kinds,
+                stop_after_refusals=config.stop_after_refusals,
+                dry_run=wish.dry_run,
             )
-            corpus.folder.end_run(run, at=now())
+            with _sealed(job, settings):
+                yield job, gate
         finally:
             frontier.close()
+
+
+@contextmanager
+def _sealed(job: Job, settings: Settings) -> Iterator[None]:
+    """A run, and its end recorded. However it ends, all that is on disk is signed; time is set under it.
+
+    At its beginning too: what the manifest says of it is to be under a checkpoint before anything rests on it.
+    """
+    job.seal()
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError, CorpusError):  # what went wrong first is what is told
+            job.seal()
+        raise
+    job.corpus.folder.end_run(job.run, at=now())
+    job.seal()
+    ledger, url = job.corpus.ledger, settings.get(SETTING)
+    if ledger is None or not url:
+        return
+
+    def record(fields: Mapping[str, Any]) -> None:
+        ledger.append_other(TIMESTAMP, run=job.run, at=now(), **fields)
+        ledger.sync()
+        job.seal()
+
+    if problem := anchor(ledger.folder, url, record):
+        _log.warning("%s", problem)
 
 
 def _as(identity: Identity, config: RunConfig, path: Path) -> RunConfig:
@@ -310,11 +346,6 @@ def _versions() -> dict[str, str]:
         "scrapy": scrapy.__version__,
         "python": platform.python_version(),
     }
-
-
-def _name(began: datetime) -> str:
-    """A run's name in the ledger."""
-    return f"{began:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
 def _seed(url: str, *, link_only: bool = False) -> Offer:

@@ -18,6 +18,7 @@ ITEM_PIPELINES = {"crawler.pipelines.RecordPipeline": 100}
 EXTENSIONS = {
     "crawler.extensions.Limits": 100,
     "crawler.extensions.Progress": 200,
+    "crawler.extensions.Sealing": 300,
     "scrapy.extensions.logstats.LogStats": None,
     "scrapy.extensions.memusage.MemoryUsage": None,
     "scrapy.extensions.feedexport.FeedExporter": None,

@@ -1,5 +1,5 @@
 """Makes ``benchmarks`` importable beside an installed ``crawler``: at the end of the path, so that what is
-installed is what is tested.
+installed is what is tested. Keys that tests have made go with the tests.
 """
 
 from __future__ import annotations
@@ -7,4 +7,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 sys.path.append(str(Path(__file__).parent.parent))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_key(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+        patch.delenv("HEEDFUL_KEY", raising=False)
+        yield

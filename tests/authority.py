@@ -1,4 +1,4 @@
-"""A time-stamping authority on loopback (RFC 3161) with certificates of its own; it answers as it is told to."""
+"""A time-stamping authority on loopback (RFC 3161) with certificates of its own, that answers as it is told."""
 
 from __future__ import annotations
 

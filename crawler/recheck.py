@@ -43,11 +43,17 @@ BECAUSE = "recheck: reserved by "
 GROUP = 256
 """Withdrawals that are carried out together: each group rewrites the files concerned once."""
 
+PENDING = 60.0
+"""Seconds after which a withdrawal is carried out when the next thing is found, however small its group."""
+
 FLUSH = 1.0
 """Seconds after which what was found is on disk when the next thing is found."""
 
 GROUNDS = 8
 """Statements that an entry quotes; the decision that ends a stay has all of them."""
+
+FILES = frozenset({Carrier.ROBOTS_TXT, Carrier.HOST_FILE})
+"""Where what is said is heard again whenever an origin is."""
 
 Readings = Sequence[tuple[Capture, str]]
 
@@ -114,7 +120,7 @@ class Recheck:
         self.agenda = Agenda(job.corpus.store)
         self._reserved: list[Reserved] = []
         self._lapsed: dict[str, datetime] = {}
-        self._flushed = time.monotonic()
+        self._flushed = self._withdrew = time.monotonic()
 
     def held(self, url: str) -> Item | None:
         """What is kept of ``url`` now, last."""
@@ -172,7 +178,7 @@ class Recheck:
         self._count(asset.url, state)
         told_of_origin = of_origin and state is State.UNREACHABLE
         if state is not State.UNCHANGED and (number is not None or not told_of_origin):
-            fields: dict[str, Any] = {"url": asset.url, "stage": decision.stage.value}
+            fields: dict[str, Any] = {"url": asset.url, "stage": self._reached(decision).value}
             if number is not None:
                 fields["decision"] = number
             self._record(state, fields, decision.grounds, () if number is not None else readings, since)
@@ -188,9 +194,10 @@ class Recheck:
                     withdrawn=withdrawn,
                 )
             )
-        if len(self._reserved) >= GROUP:
+        passed = time.monotonic()
+        if len(self._reserved) >= GROUP or (self._reserved and passed - self._withdrew >= PENDING):
             self._withdraw()
-        elif self.job.journal.due or time.monotonic() - self._flushed >= FLUSH:
+        elif self.job.journal.due or passed - self._flushed >= FLUSH:
             self._flush()
         return state
 
@@ -254,6 +261,14 @@ class Recheck:
         """Whether this recheck asks as far as the one that found ``hold``."""
         return self.wish.items or hold.stage is Stage.HOST
 
+    def _reached(self, decision: Decision) -> Stage:
+        """How far has to be asked to hear again what a decision rests on.
+
+        What pages say of an image is known before it is asked, and so are reasons of ours not to ask.
+        """
+        by_files = all(ground.evidence.carrier in FILES for ground in decision.grounds)
+        return decision.stage if by_files or not self.wish.items else Stage.CONTENT
+
     def _unreachable_since(self, url: str, before: Hold | None, at: datetime) -> tuple[datetime, bool]:
         """Since when it has been unreachable, and whether that is longer than is waited for."""
         known = [before, self._holds.of_origin(origin_of(url))]
@@ -311,7 +326,7 @@ class Recheck:
                     gone.add(item.url)
         self._removals.carry_out(reserved)
         self.withdrawn += len(gone)
-        self._flushed = time.monotonic()
+        self._flushed = self._withdrew = time.monotonic()
 
     def _twin(self, item: Item, other: str) -> None:
         """Something else goes because its bytes do; the decision on it is recorded with the removal."""

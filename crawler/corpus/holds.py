@@ -5,7 +5,7 @@
     type     = "recheck"
     url      | origin               what it is about: one URL, or everything that is kept from an origin
     state                           see State
-    stage    = host headers content how far was asked
+    stage    = host headers content how far has to be asked to hear the same again
     asked    = site | items         of an origin: only its site-level files, or everything kept from it, too
     counts   {state number}         of an origin: how many of its URLs are in which state
     grounds  [statement]            what the state rests on, as in a decision
@@ -60,7 +60,7 @@ class Hold:
     state: State
     """:attr:`State.RESERVED` or :attr:`State.UNREACHABLE`."""
     stage: Stage
-    """How far was asked when it was found so last."""
+    """How far has to be asked to find out whether it still is so."""
     since: datetime
     """When it was found so first, without a break; UTC."""
     entry: int

@@ -37,7 +37,7 @@ from crawler.job import Job
 from crawler.kinds import kind_of_url
 from crawler.optout import Gate
 from crawler.optout.model import Decision, Denylist, Kind
-from crawler.promise import gate_from_settings
+from crawler.promise import gate_from_settings, timestamp_url
 from crawler.recheck import Difference, Recheck, Wish
 from crawler.scope import Scope
 from crawler.spiders.check import CheckSpider
@@ -204,6 +204,7 @@ def settings_of(config: RunConfig) -> Settings:
         ours["CONCURRENT_REQUESTS"] = config.concurrency
     settings.update(ours, priority="project")
     settings.update(dict(config.settings), priority="cmdline")
+    timestamp_url(settings)  # a mistake in it is told before the crawl, not at its end
     return settings
 
 

@@ -183,6 +183,35 @@ class TestInUse:
         assert len(set(found)) == 1
         assert keys.read_verifier(str(keys.place()) + ".pub") == found[0].verifier
 
+    def test_where_files_have_no_second_name(self, tmp_path, monkeypatch):
+        def link(*_):
+            raise PermissionError(1, "Operation not permitted")
+
+        monkeypatch.setattr(os, "link", link)
+        made = keys.create(tmp_path / "k")
+        with pytest.raises(FileExistsError):
+            keys.create(tmp_path / "k")
+        assert keys.load(tmp_path / "k") == made
+        assert sorted(one.name for one in tmp_path.iterdir()) == ["k", "k.pub"]
+
+    @pytest.mark.parametrize(
+        ("platform", "environ", "end"),
+        [
+            ("linux", {}, ".config/heedful/key"),
+            ("darwin", {}, "Library/Application Support/heedful/key"),
+            ("win32", {"APPDATA": "/roaming"}, "/roaming/heedful/key"),
+            ("darwin", {"XDG_CONFIG_HOME": "/xdg"}, "/xdg/heedful/key"),
+        ],
+    )
+    def test_where_it_lies_on_each_system(self, monkeypatch, platform, environ, end):
+        monkeypatch.setattr(keys.sys, "platform", platform)
+        assert keys.default_place(environ).as_posix().endswith(end)
+
+    def test_there_is_no_home(self, monkeypatch):
+        monkeypatch.setattr(Path, "home", lambda: Path("~nobody-of-this-name").expanduser())
+        with pytest.raises(UnusableKey, match="there is no home folder"):
+            keys.default_place({})
+
     def test_where_it_lies(self, tmp_path):
         home = Path.home()
         assert keys.default_place({"XDG_CONFIG_HOME": str(tmp_path)}) == tmp_path / "heedful" / "key"

@@ -217,6 +217,10 @@ class TestNotes:
         with pytest.raises(ValueError):  # noqa: PT011 - whatever says so first
             sign(text, ONE)
 
+    def test_a_signature_that_would_read_back_as_another(self):
+        with pytest.raises(ValueError, match="it would be another"):
+            format_note(Note(TEXT, (Signature("x", b"abc", b"defgh"),)))
+
     def test_a_note_that_nobody_signed(self):
         with pytest.raises(ValueError, match="does not end in"):
             sign(TEXT)

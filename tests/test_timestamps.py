@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import socket
@@ -22,7 +23,9 @@ from crawler.audit.entries import RUN, TIMESTAMP, Filter
 from crawler.audit.ledger import Ledger
 from crawler.audit.note import Signer
 from crawler.audit.timestamps import NoTimestamp, read_certificates
+from crawler.demo.server import LoopbackWeb, page
 from crawler.optout.model import Malformed
+from tests import crawls
 from tests.authority import NOON, Authority, children, listening, tlv
 
 KEY = Signer("heedful", bytes(range(32)))
@@ -65,6 +68,12 @@ class Book:
 @pytest.fixture
 def book(tmp_path):
     return Book(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch):
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
 
 
 @pytest.fixture
@@ -315,6 +324,45 @@ class TestChecked:
     def test_a_file_without_certificates(self, tmp_path, content):
         with pytest.raises(NoTimestamp, match="holds no certificate in PEM"):
             certificates(tmp_path, content)
+
+
+class TestCrawls:
+    """What ``heedful crawl`` makes of the setting."""
+
+    @pytest.fixture
+    def web(self):
+        with LoopbackWeb({"a.example": {"/": page("<p>words</p>")}}) as web:
+            yield web
+
+    def test_its_last_checkpoint_is_stamped(self, web, authority, tmp_path):
+        corpus = tmp_path / "corpus"
+        done = crawls.crawl(web, corpus, ["a.example/"], "-s", f"OPTOUT_TIMESTAMP_URL={authority.url}")
+        assert done.code == 0, done.err
+        folder = corpus / "ledger"
+        records = [dict(one.fields) for one in ledger.entries(folder) if one.type == TIMESTAMP]
+        (record,) = records
+        timestamps.check(folder, record, certificates=certificates(tmp_path, authority.pem()))
+        state = timestamps.state(folder, records)
+        assert (state.entries, state.since) == (1, None)
+        assert [one.checkpoint.size for one in ledger.checkpoints(folder)][-2:] == [
+            record["size"],
+            record["size"] + 1,
+        ]
+
+    def test_it_ends_as_it_would_when_nobody_answers(self, web, authority, tmp_path):
+        authority.http = 503
+        corpus = tmp_path / "corpus"
+        done = crawls.crawl(web, corpus, ["a.example/"], "-s", f"OPTOUT_TIMESTAMP_URL={authority.url}")
+        assert done.code == 0
+        assert "the ledger is not anchored in time" in done.err
+        assert timestamps.state(corpus / "ledger", []).since is not None
+        assert crawls.stored(corpus)
+
+    def test_a_url_that_is_none_is_told_before_the_crawl(self, web, tmp_path):
+        done = crawls.crawl(web, tmp_path / "corpus", ["a.example/"], "-s", "OPTOUT_TIMESTAMP_URL=tsa.example")
+        assert done.code == 2
+        assert done.err == "heedful: OPTOUT_TIMESTAMP_URL: 'tsa.example' is not an http(s) URL.\n"
+        assert not web.requests
 
 
 OPENSSL = """\

@@ -180,7 +180,7 @@ def format_note(note: Note) -> bytes:
     lines = "".join(f"{_DASH}{one.name} {encode64(one.key_id + one.signature)}\n" for one in note.signatures)
     data = f"{note.text}\n{lines}".encode()
     if parse_note(data) != note:
-        raise ValueError("this text cannot be the text of a note")
+        raise ValueError("this cannot be a note: read again, it would be another")
     return data
 
 

@@ -49,6 +49,9 @@ PENDING = 60.0
 FLUSH = 1.0
 """Seconds after which what was found is on disk when the next thing is found."""
 
+SEAL = 60.0
+"""Seconds after which what was found is under a signed checkpoint when the next thing is found."""
+
 GROUNDS = 8
 """Statements that an entry quotes; the decision that ends a stay has all of them."""
 
@@ -120,7 +123,7 @@ class Recheck:
         self.agenda = Agenda(job.corpus.store)
         self._reserved: list[Reserved] = []
         self._lapsed: dict[str, datetime] = {}
-        self._flushed = self._withdrew = time.monotonic()
+        self._flushed = self._withdrew = self._sealed = time.monotonic()
 
     def held(self, url: str) -> Item | None:
         """What is kept of ``url`` now, last."""
@@ -376,6 +379,9 @@ class Recheck:
     def _flush(self) -> None:
         self.job.journal.flush()
         self._flushed = time.monotonic()
+        if self._flushed - self._sealed >= SEAL:
+            self.job.seal()
+            self._sealed = self._flushed
 
 
 def state_of(decision: Decision) -> State:

@@ -6,6 +6,7 @@
    2  usage or configuration error: one sentence on stderr
    3  stopped early, resumable
    4  finished, but no seed could be fetched
+   5  ``verify``: the evidence does not hold
   70  internal error: one sentence on stderr, the traceback with ``HEEDFUL_DEBUG=1``
 ====  ==========================================================================
 """
@@ -35,6 +36,9 @@ COMMANDS = {
     "recheck": "Ask the sites again, and withdraw what is reserved now.",
     "withdraw": "Take content out on request, and never collect it again.",
     "explain": "Tell the whole story of one URL, with the evidence.",
+    "ledger": "Erase what an entry says, and keep every proof.",
+    "verify": "Check that a corpus is whole, or a receipt true, offline.",
+    "receipt": "Write what is on record about one URL, with its proof.",
     "key": "Make the key that signs checkpoints, or show its public half.",
     "lookup": 'Answer "did you take my site?", also as a letter.',
     "signals": "List the opt-out signals that are heard.",
@@ -42,7 +46,7 @@ COMMANDS = {
 }
 """Every command, in the order in which one meets them; ``crawler.cli.<name>`` holds ``command``."""
 
-OK, FOUND, USAGE, STOPPED, NO_SEED, INTERNAL = 0, 1, 2, 3, 4, 70
+OK, FOUND, USAGE, STOPPED, NO_SEED, BROKEN, INTERNAL = 0, 1, 2, 3, 4, 5, 70
 """The exit codes."""
 
 

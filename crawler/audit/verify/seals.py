@@ -36,7 +36,7 @@ class Seals:
         path = self._ledger / stored.EVERY
         file = self._findings.name_of(path)
         data = path.read_bytes() if path.exists() else b""
-        size = 0
+        size, at = 0, None
         last = b""
         for offset, one in split_checkpoints(data):
             if offset + len(one) == len(data):  # the empty line after it is missing
@@ -52,7 +52,11 @@ class Seals:
             if checkpoint.size < size:
                 what = f"the checkpoint of {checkpoint.size} entries stands after one of {size}"
                 self._findings.add(what, file=file, offset=offset)
-            size = max(size, checkpoint.size)
+            elif (
+                checkpoint.size == size and at is not None and checkpoint.at is not None and checkpoint.at < at
+            ):
+                self._findings.add("the checkpoint stands after one signed later", file=file, offset=offset)
+            size, at = max(size, checkpoint.size), checkpoint.at
             if checkpoint.origin != self._origin:
                 what = f"the checkpoint is about the ledger {checkpoint.origin}, not {self._origin}"
                 self._findings.add(what, file=file, offset=offset)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.audit import ledger, timestamps
+from crawler.audit.checkpoints import LATEST
 from crawler.audit.entries import DECISION, ERASURE, KEY, REMOVAL, TIMESTAMP, WITHDRAWAL, Entry
 from crawler.audit.note import Verifier, parse_verifier
 from crawler.audit.verify.claims import Claims
@@ -70,6 +71,11 @@ class Report:
     """Why those that were not derived in full were not."""
 
     @property
+    def unsealed(self) -> int:
+        """Entries that no checkpoint covers."""
+        return self.size - (self.sealed.checkpoint.size if self.sealed is not None else 0)
+
+    @property
     def holds(self) -> bool:
         """Whether everything that was looked at holds."""
         return not self.findings.count
@@ -96,6 +102,8 @@ def _verify(corpus: CorpusFolder, question: Question, report: Report, claims: Cl
     seals = Seals(corpus.ledger, corpus.manifest.origin, report.keys, findings)
     seals.read()
     report.sealed = seals.signed[-1] if seals.signed else None
+    if report.sealed is None and (report.keys or question.since):
+        findings.add("no checkpoint is signed by a key that counts", file=f"ledger/{LATEST}")
     outside = [seals.outside(path) for path in question.since]
     for kept in outside:
         seals.compare(kept)

@@ -258,6 +258,10 @@ def test_explain_as_json_is_one_decision_a_line(corpus: Path) -> None:
 
 
 STORY = """\
+1  2026-11-22T10:00:00Z  reserved at host
+2  2026-11-23T10:00:00Z  undetermined at host
+3  2026-11-24T10:00:00Z  unreserved at content; kept
+
 1 of 3
 reserved at host    https://h.example/a
   text for tdm; opt-out, strict reading; not collected
@@ -268,7 +272,12 @@ reserved at host    https://h.example/a
       https://h.example/robots.txt
       line 2   Disallow: /a
                ~~~~~~~~~~~^
+      the file it stands in is not in the stored evidence
       seen 2026-11-22T10:00:00Z
+
+  what would have to change
+    - the statement that decides would have to go; then it would have been
+      requested, and judged by its answer
 
   decided 2026-11-22T10:00:00Z   ledger entry 1   run first
 
@@ -283,6 +292,11 @@ undetermined at host    https://h.example/a
       unreachable   status 503
                     ~~~~~~~~~^
       seen 2026-11-22T10:00:00Z
+
+  what would have to change
+    - https://h.example/robots.txt would have to answer, if only that there is
+      nothing
+    - the next crawl asks again; what could not be told is never taken for a yes
 
   decided 2026-11-23T10:00:00Z   ledger entry 3   run second
 
@@ -303,14 +317,24 @@ unreserved at content    https://h.example/a
     html        200 known
     nothing heard
 
+  what would have to change
+    - one reservation in any of the 6 sources that were asked would have kept it
+      out; heedful recheck asks them again
+
   decided 2026-11-24T10:00:00Z   ledger entry 4   run third
+
+kept now: text, 39 B, since entry 4
+  sha256 a7fe83ec64bb23eb28090598db3d166ed98e52e39d1afbbfd74c579553f93e4e
 """
 
 
 def test_explain_tells_the_story_as_people_read_it(corpus: Path) -> None:
     told = run("explain", str(corpus), "https://H.example/a").stdout
     # The other site-level files depend on which signals there are; robots.txt always leads.
-    lines = [line for line in told.splitlines() if not line.startswith(("    host-file ", "    status  "))]
+    *lines, place = (
+        line for line in told.splitlines() if not line.startswith(("    host-file ", "    status  "))
+    )
+    assert place.startswith("  archive/heedful-")
     expected = [line for line in STORY.splitlines() if not line.startswith("    status  ")]
     assert lines == expected
 

@@ -1,4 +1,4 @@
-"""Looks up in a corpus what somebody asks for: "did you take my site?" """
+"""Looks up in a corpus what somebody asks about: a site, an address, a file."""
 
 from __future__ import annotations
 

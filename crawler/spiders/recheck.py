@@ -16,6 +16,7 @@ from scrapy import signals as scrapy_events
 
 from crawler.addon import assert_gated
 from crawler.captures import now
+from crawler.corpus.withdrawal import Withdrawals
 from crawler.domains import host_of, politeness_domain
 from crawler.middlewares import OptOutMiddleware
 from crawler.optout.grammar.html import page
@@ -92,6 +93,7 @@ class RecheckSpider(scrapy.Spider):
         gate = self.crawler.get_downloader_middleware(OptOutMiddleware)
         assert gate is not None
         self.middleware = gate
+        self.withdrawn = Withdrawals(self._recheck.job.corpus.index).of
 
     async def start(self) -> AsyncIterator[Any]:
         """Does all of the asking. Refuses to run without the gate."""

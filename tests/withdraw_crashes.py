@@ -71,6 +71,7 @@ def main(base: Path) -> None:
         shutil.copytree(base, folder)
         child = os.fork()
         if child == 0:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             die_at(number)
             try:
                 withdrawing(folder)

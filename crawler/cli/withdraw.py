@@ -148,8 +148,9 @@ def _dry_run(path: Path, wish: Wish, *, as_json: bool) -> int:
     from crawler.corpus.withdrawal import doomed, matching
 
     with Corpus.read(path) as corpus:
-        named = {(item.file, item.offset) for item in matching(corpus.store, wish)}
-        items = doomed(corpus.store, matching(corpus.store, wish))
+        matched = matching(corpus.store, wish)
+        named = {(item.file, item.offset) for item in matched}
+        items = doomed(corpus.store, matched)
     if as_json:
         rows = [item_to_dict(item) for item in items]
         total = sum(item.bytes for item in items)
@@ -177,6 +178,7 @@ def _withdraw(
     from crawler.corpus.corpus import Corpus
     from crawler.corpus.disk import replace_file
     from crawler.corpus.folder import CorpusFolder
+    from crawler.corpus.manifest import run_name
     from crawler.corpus.withdrawal import withdraw
     from crawler.run import DISK
 
@@ -191,7 +193,7 @@ def _withdraw(
                 wish,
                 reason=reason,
                 ticket=ticket,
-                run=f"withdraw-{at:%Y%m%dT%H%M%SZ}",
+                run=run_name(at),
                 at=at,
                 before=partial(_tell_frontier, corpus.folder.frontier),
             )

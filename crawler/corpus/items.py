@@ -185,7 +185,12 @@ def item_at(place: Place, capture: Capture, description: Description, entry: int
     )
 
 
+class _Located(msgspec.Struct):
+    url: str
+
+
 _ITEM_DECODER = msgspec.json.Decoder(Item)
+_URL_DECODER = msgspec.json.Decoder(_Located)
 
 
 def item_to_json(item: Item) -> bytes:
@@ -196,6 +201,11 @@ def item_to_json(item: Item) -> bytes:
 def item_from_json(data: bytes, place: Mapping[str, Any]) -> Item:
     """The inverse of :func:`item_to_json`, at the ``place`` (file, offset, length) where its record is now."""
     return replace(_ITEM_DECODER.decode(data), **place)
+
+
+def url_from_json(data: bytes) -> str:
+    """The URL of an item of the index, without looking at the rest."""
+    return _URL_DECODER.decode(data).url
 
 
 def _described(decision: Decision, note: Note) -> Description:

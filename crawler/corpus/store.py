@@ -77,6 +77,10 @@ class Store:
         """What was kept, all or of one URL or digest, oldest first."""
         return self._index.items(url=None if url is None else safe_url(url), sha256=sha256)
 
+    def urls(self) -> Iterator[str]:
+        """The URLs of all items that were committed, quicker than these, and not all of them there any more."""
+        return self._index.urls()
+
     def read(self, item: Item) -> Capture:
         """The content of an item, checked against its digest; raises ``Damaged``."""
         capture = capture_of(self._archive.read(item.file, item.offset))

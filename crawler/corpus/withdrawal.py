@@ -147,14 +147,14 @@ class Withdrawals:
         return next(one for one in reversed(self.all) if any(set(a) & set(b) for a, b in _both(one.wish, wish)))
 
 
-def matching(store: Store, wish: Wish) -> Iterator[Item]:
-    """The kept items that ``wish`` covers, oldest first. Any selector but URL and digest reads all items."""
+def matching(store: Store, wish: Wish) -> list[Item]:
+    """The kept items that ``wish`` covers, oldest first. Any selector but URL and digest reads all URLs."""
+    urls = set(wish.urls)
     if wish.prefixes or wish.hosts or wish.domains:
-        yield from (item for item in store.items() if wish.covers(item.url, item.sha256))
-        return
-    found = [item for url in wish.urls for item in store.items(url=url)]
+        urls.update(url for url in store.urls() if wish.covers(url))
+    found = [item for url in urls for item in store.items(url=url)]
     found += [item for digest in wish.digests for item in store.items(sha256=digest)]
-    yield from {(item.file, item.offset): item for item in sorted(found, key=lambda item: item.entry)}.values()
+    return sorted({(item.file, item.offset): item for item in found}.values(), key=lambda item: item.entry)
 
 
 def doomed(store: Store, items: Iterable[Item]) -> list[Item]:
@@ -180,7 +180,7 @@ def withdraw(
     nothing is recorded too, unless all of it was before. For a corpus that nothing else is being written to.
     """
     store = corpus.store
-    items = list(matching(store, wish))
+    items = matching(store, wish)
     gone = doomed(store, items)
     known = Withdrawals(corpus.index)
     if not gone and (earlier := known.on_record(wish)):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from crawler.audit import ledger
+from crawler.audit import ledger, merkle
 from crawler.corpus import archive
 from crawler.corpus.corpus import Corpus
 from crawler.corpus.evidence import HOST_FILE, answer_of, reading_of
@@ -182,6 +182,17 @@ def check_files(path: Path) -> Files:
         for reading in entry.fields.get("evidence", ()):
             assert reading["sha256"] in readings, "a decision without its evidence"
     return Files(entries, readings, kept)
+
+
+def check_tree(folder: Path) -> None:
+    """Raise unless the tree over the ledger in ``folder`` is what its checkpoints were signed over."""
+    roots = {one.checkpoint.size: one.checkpoint.root for one in ledger.checkpoints(folder)}
+    frontier = merkle.Frontier()
+    for leaf in ledger.leaves(folder):
+        frontier.append(leaf.hash)
+        if leaf.number in roots:
+            assert roots.pop(leaf.number) == frontier.root, f"checkpoint over {leaf.number} entries"
+    assert not roots, "a checkpoint over more entries than there are"
 
 
 def check_laws(path: Path) -> dict[str, int]:

@@ -74,20 +74,20 @@ def add(folder: Path, data: bytes) -> None:
 def settle(folder: Path) -> None:
     """Cut off a checkpoint that was not written to its end, and have the latest by itself again.
 
-    Raises ``Damaged`` if the latest by itself is newer than all that were kept.
+    Raises ``Damaged`` if the latest by itself is neither the last that was kept nor the one before.
     """
     path, alone = folder / EVERY, folder / LATEST
     start, data = _end(path)
     whole = _whole(data)
-    newest = list(_stored(folder, data[:whole], start))[-1:]
+    newest = list(_stored(folder, data[:whole], start))[-2:]
     found = alone.read_bytes() if alone.exists() else None
-    if found is not None and (not newest or _size(alone, found) > newest[0].checkpoint.size):
-        raise Damaged(f"{path} lacks the checkpoint that {alone} holds: it was cut, set back or damaged")
+    if found is not None and found not in [one.data for one in newest]:
+        raise Damaged(f"{alone} is not the last checkpoint in {path}: one of them was cut, set back or damaged")
     if whole < len(data):
         _log.warning("%s: a checkpoint that was not written to its end was cut off", path)
         cut(path, start + whole)
-    if newest and found != newest[0].data:
-        replace_file(alone, newest[0].data)
+    if newest and found != newest[-1].data:
+        replace_file(alone, newest[-1].data)
 
 
 def _end(path: Path) -> tuple[int, bytes]:
@@ -135,10 +135,3 @@ def _boundary(data: bytes) -> int:
         if _signed(data, at):
             return at
     return len(data)
-
-
-def _size(path: Path, data: bytes) -> int:
-    try:
-        return read_unchecked(data)[0].size
-    except Malformed as error:
-        raise Damaged(f"{path} is damaged ({error})") from error

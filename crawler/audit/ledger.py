@@ -121,7 +121,8 @@ class Ledger:
         self._blocks: list[Place] = []  # buffered, their lines still in the tail
         self._finish_erasure()
         self._tiles = self._tree()
-        self._tiles.tidy(*(one.checkpoint.size for one in signed[:-1]))
+        if signed:
+            self._tiles.tidy(*(one.checkpoint.size for one in reversed(signed)))
 
     @property
     def unsynced(self) -> int:
@@ -208,7 +209,7 @@ class Ledger:
         before = self.sealed_size
         stored.add(self.folder, sign_checkpoint(checkpoint, signer))
         self._last = stored.last(self.folder)[0]
-        self._tiles.tidy(before)
+        self._tiles.tidy(self.count, before)
         return checkpoint
 
     def erase(

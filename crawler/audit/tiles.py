@@ -137,9 +137,9 @@ class Tiles:
         partial = _partials(self.size)
         _write(self._folder, {path: bytes(self._edges[level]) for path, level in partial.items()})
 
-    def tidy(self, *sizes: int) -> None:
-        """Delete partial tiles of earlier trees, those of these ``sizes`` among them."""
-        now = {self._folder / path for path in _partials(self.size)}
+    def tidy(self, size: int, *sizes: int) -> None:
+        """Delete partial tiles of other trees than that of ``size``, of these ``sizes`` among them."""
+        now = {self._folder / path for path in _partials(size)}
         earlier = {(self._folder / path).parent for size in sizes for path in _partials(size)}
         for parent in self._stale | earlier | {path.parent for path in now}:
             if parent.is_dir():

@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from crawler.audit.selector import Selector
 
 
+REMEMBERED = 10_000
+"""Different reasons that are held in memory."""
+
+
 class State(StrEnum):
     """What became of one URL; see above."""
 
@@ -186,6 +190,7 @@ class Answer:
         self._database = sqlite3.connect("")  # private, on disk when it grows, gone when it is closed
         self._database.executescript(_SCHEMA)
         self._profiles: dict[Heard, int] = {}
+        self._reasons: dict[Any, list[str]] = {}
 
     # Asking
 
@@ -311,30 +316,42 @@ class Answer:
     def _decided(self, entry: Entry) -> None:
         fields = entry.fields
         try:
-            # Only its grounds are looked into: a domain may have a million decisions.
-            decision = decision_from_dict({**fields, "heard": [], "asked": []})
-        except Malformed as error:
-            raise Damaged(f"ledger entry {entry.number} is damaged ({error})") from error
-        moved = [ground.evidence.excerpt for ground in decision.grounds if ground.evidence.locator == "moved"]
-        url, at = decision.asset.url, str(fields["at"])
-        row = (
-            url,
-            decision.asset.kind.value,
-            decision.stage.value,
-            decision.outcome.value,
-            decision.collect,
-            json.dumps(sorted(reasons_of(decision))),
-            json.dumps(fields["grounds"]),
-            decision.licence,
-            moved[0] if moved and decision.outcome is Outcome.SKIPPED else None,
-            at,
-            at,
-            entry.number,
+            url, at, outcome, grounds = fields["url"], fields["at"], fields["outcome"], fields["grounds"]
+            moved = [row["excerpt"] for row in grounds if row["locator"] == "moved"]
+            row = (
+                url,
+                fields["kind"],
+                fields["stage"],
+                outcome,
+                fields["collect"] is True,
+                json.dumps(self._why(fields)),
+                json.dumps(grounds),
+                fields["licence"],
+                moved[0] if moved and outcome == Outcome.SKIPPED else None,
+                at,
+                at,
+                entry.number,
+            )
+            self._database.execute(_PAGE, row)
+            item = fields.get("item")
+            if item is not None:
+                self._kept(url, item["sha256"], item["bytes"], at, entry)
+        except (KeyError, TypeError, sqlite3.ProgrammingError, sqlite3.InterfaceError, Malformed) as error:
+            raise Damaged(f"ledger entry {entry.number} is damaged ({error!r:.200})") from error
+
+    def _why(self, fields: Mapping[str, Any]) -> list[str]:
+        """Why a decision did not keep something. A domain has many decisions and few reasons."""
+        grounds = tuple(
+            (row["signal"], row["basis"], row["carrier"], row["locator"]) for row in fields["grounds"]
         )
-        self._database.execute(_PAGE, row)
-        item = fields.get("item")
-        if isinstance(item, dict):
-            self._kept(url, str(item.get("sha256")), int(item.get("bytes", 0)), at, entry)
+        key = fields["outcome"], grounds, bool(fields["needs"])
+        if key not in self._reasons:
+            if len(self._reasons) >= REMEMBERED:
+                self._reasons.clear()
+            # Only what it rests on is looked into.
+            decision = decision_from_dict({**fields, "heard": [], "asked": []})
+            self._reasons[key] = sorted(reasons_of(decision))
+        return self._reasons[key]
 
     def _kept(self, url: str, sha256: str, size: int, at: str, entry: Entry) -> None:
         known = "SELECT 1 FROM copy WHERE url = ? AND sha256 = ? AND removed IS NULL"

@@ -97,12 +97,16 @@ class Claims:
         return found
 
     def content(self, number: int) -> tuple[str, int, bool] | None:
-        """Where the content of a decision to collect is: file, offset, whether it was stored for this one."""
+        """Where the content of a decision to collect is: file, offset, whether it was stored for this one.
+
+        What was removed and collected anew is not the content of the decision before: it came at another time.
+        """
         own = self._one("SELECT file, offset FROM item WHERE number = ?", number)
         if own is not None:
             return (*own, True)
         other = self._one(
-            "SELECT item.file, item.offset FROM entry JOIN item USING (sha256, url) WHERE entry.number = ?",
+            "SELECT item.file, item.offset FROM entry JOIN item USING (sha256, url)"
+            " WHERE entry.number = ? AND item.number < entry.number",
             number,
         )
         return None if other is None else (*other, False)

@@ -87,13 +87,19 @@ def _markdown(block: Block) -> str:
 
 
 def _marked(parts: Sequence[Part]) -> str:
-    return "".join(part if isinstance(part, str) else _code_span(part.text) for part in parts)
+    words = ""
+    for part in parts:
+        if isinstance(part, str):
+            words += part
+        else:  # the fences of two code spans side by side would run together
+            words += (" " if words.endswith("`") else "") + _code_span(part.text)
+    return words
 
 
 def _code_span(text: str) -> str:
     """A code span (CommonMark 0.31 section 6.1), fenced with more backticks than any run inside it."""
     fence = "`" * (1 + max((len(run) for run in _TICKS.findall(text)), default=0))
-    pad = " " if not text.strip() or text[0] in "` " or text[-1] in "` " else ""
+    pad = " " if text.strip() and (text[0] in "` " or text[-1] in "` ") else ""
     return f"{fence}{pad}{text or ' '}{pad}{fence}"
 
 

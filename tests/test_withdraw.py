@@ -426,7 +426,7 @@ WEB: dict[str, dict[str, Responder]] = {
         "/": page(
             '<p>front</p><a href="/one">1</a> <a href="/art/two">2</a> <a href="/three">3</a>'
             ' <a href="http://b.example:{port}/">b</a> <a href="http://www.c.example:{port}/">c</a>'
-            ' <a href="/moved">4</a> <img src="/logo.png"> <img src="http://d.example:{port}/same.png">'
+            ' <a href="/moved">4</a> <img src="/logo.png" alt="alt words"> <img src="http://d.example:{port}/same.png">'
         ),
         "/one": page("<p>one</p>"),
         "/art/two": page("<p>two</p>"),
@@ -478,6 +478,7 @@ def test_what_was_withdrawn_stays_away_from_every_later_run(tmp_path: Path) -> N
         left = {"a.example/", "a.example/three"}
         assert set(crawls.stored(folder)) == left
         assert frontier_kept(folder) == left
+        assert b"alt words" not in (folder / "frontier.db").read_bytes()
 
         since = len(web.requests)
         assert crawls.crawl(web, folder, ["a.example/", "d.example/late.png"]).code == 0
@@ -503,6 +504,9 @@ def test_what_was_withdrawn_stays_away_from_every_later_run(tmp_path: Path) -> N
             assert crawls.reasons(folder, where) == [
                 ("withdrawn", f"sha256 {hashlib.sha256(FREE).hexdigest()}")
             ]
+
+        held = crawls.heedful("verify", str(folder), "--replay")
+        assert held.code == 0, held.out + held.err
 
         withdraw(folder, "--url", web.url("a.example", "/three"))
         since = len(web.requests)

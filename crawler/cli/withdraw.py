@@ -217,7 +217,10 @@ def _withdraw(
 
 
 def _tell_frontier(path: Path, urls: Iterable[str]) -> None:
-    """These URLs count as kept no longer. A frontier that cannot be used is no reason to keep content."""
+    """These URLs count as kept no longer. A frontier that cannot be used is no reason to keep content.
+
+    It is told before the ledger: a crash in between has a URL asked again that is still there, and no more.
+    """
     from crawler.frontier.contract import FrontierError
     from crawler.frontier.embedded import EmbeddedFrontier
 
@@ -226,7 +229,7 @@ def _tell_frontier(path: Path, urls: Iterable[str]) -> None:
     try:
         frontier = EmbeddedFrontier(path)
         try:
-            frontier.gone(urls)
+            frontier.gone(urls, forget=True)
         finally:
             frontier.close()
     except FrontierError as error:

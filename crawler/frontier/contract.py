@@ -237,8 +237,11 @@ class Frontier(Protocol):
     def settle(self, changed: Iterable[Changed], *, removed: bool = False) -> None:
         """These changes were acted on. ``removed``: their content is gone, they count as kept no longer."""
 
-    def gone(self, urls: Iterable[str]) -> None:
-        """The content of these URLs is gone: they count as kept no longer. URLs never offered are ignored."""
+    def gone(self, urls: Iterable[str], *, forget: bool = False) -> None:
+        """The content of these URLs is gone: they count as kept no longer. URLs never offered are ignored.
+
+        ``forget``: nor is anything left, in no free corner of a file, of what pages called them.
+        """
 
     def release(self, lease: Lease, next_due: float | None = None) -> None:
         """Give the domain back, to be handed out from ``next_due`` on; what is in hand returns to the queue.

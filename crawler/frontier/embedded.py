@@ -139,13 +139,19 @@ class EmbeddedFrontier:
                     (one.entry.id, one.version, removed),
                 )
 
-    def gone(self, urls: Iterable[str]) -> None:
+    def gone(self, urls: Iterable[str], *, forget: bool = False) -> None:
         """See :meth:`Frontier.gone <crawler.frontier.contract.Frontier.gone>`."""
+        if forget:
+            self._pragma("secure_delete = ON")
         with self._transaction():
             for number in map(self._entries.find, urls):
                 if number is not None:
                     self._sql.execute("UPDATE url SET kept = 0 WHERE id = ?", (number,))
                     self._sql.execute("DELETE FROM unsettled WHERE url = ?", (number,))
+                    if forget:
+                        self._sql.execute("UPDATE url SET alt = NULL, caption = NULL WHERE id = ?", (number,))
+        if forget:
+            self._pragma("wal_checkpoint(TRUNCATE)")
 
     def release(self, lease: Lease, next_due: float | None = None) -> None:
         """See :meth:`Frontier.release <crawler.frontier.contract.Frontier.release>`."""
@@ -277,6 +283,13 @@ class EmbeddedFrontier:
             return self._entries.read(numbers)
         except ValueError as error:
             raise unusable(self.path, error) from error
+
+    def _pragma(self, words: str) -> None:
+        with self._lock:
+            try:
+                self._sql.execute(f"PRAGMA {words}").fetchall()
+            except sqlite3.Error as error:
+                raise unusable(self.path, error) from error
 
     @contextmanager
     def _transaction(self, *, writing: bool = True) -> Iterator[None]:

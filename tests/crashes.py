@@ -15,10 +15,25 @@ import sys
 from pathlib import Path
 
 from crawler.audit import ledger
+from crawler.audit.blocks import BLOCK
+from crawler.audit.note import Signer
 from crawler.corpus.errors import CorpusError
-from tests.corpora import NOON, RESERVED, archive, check_laws, decision, fill, journal, opened, tables
+from tests.corpora import (
+    NOON,
+    RESERVED,
+    archive,
+    check_laws,
+    check_tree,
+    decision,
+    fill,
+    journal,
+    opened,
+    tables,
+)
 
 MARKED = "h1.example/1"
+ERASED = "https://p.example/person"
+SIGNER = Signer("test", bytes(32))
 
 
 def die_at(number: int) -> None:
@@ -67,6 +82,41 @@ def marking(folder: Path) -> None:
             book.flush()
 
 
+def sealing(folder: Path) -> None:
+    """Fill a block, and sign before and after."""
+    with opened(folder) as corpus:
+        corpus.seal(SIGNER, NOON)
+        fill(corpus, 6, start=BLOCK, each=6)
+        corpus.seal(SIGNER, NOON)
+
+
+def erasing(folder: Path) -> None:
+    """Erase what a block and the tail hold about one URL."""
+    with opened(folder) as corpus:
+        numbers = [
+            entry.number for entry in corpus.entries(ledger.Filter(url=ERASED)) if entry.type != "erased"
+        ]
+        if numbers:
+            corpus.seal(SIGNER, NOON)
+            corpus.erase(numbers, reason="asked", run="r2", at=NOON)
+            corpus.seal(SIGNER, NOON)
+
+
+def prepare(scenario: str, base: Path) -> None:
+    """What the scenario needs to find in the corpus at ``base``."""
+    if scenario == "marking":
+        (base / "ledger/marks.key").unlink()
+    if scenario in ("sealing", "erasing"):
+        with opened(base) as corpus:
+            for number in range(BLOCK - 4 - corpus.ledger.count):
+                corpus.ledger.append(decision(f"https://m.example/{number}", RESERVED), run="r1")
+            book = journal(corpus)
+            if scenario == "erasing":
+                for _ in range(8):
+                    book.record(decision(ERASED, RESERVED), reserved=[f"{7:064x}"])
+            book.flush()
+
+
 def check_marks(folder: Path) -> None:
     """Raise unless every mark in the ledger can be checked."""
     said = [
@@ -93,11 +143,18 @@ def judge(scenario: str, folder: Path, before: dict[str, str]) -> str:
     """Raise unless the folder is whole, now and after it was opened again; what became of it, in a word."""
     check_laws(folder)
     check_marks(folder)
-    told = any(entry.type == "removal" for entry in ledger.entries(folder / "ledger"))
+    check_tree(folder / "ledger")
+    signed = len(list(ledger.checkpoints(folder / "ledger")))
+    told = any(entry.type in ("removal", "erasure") for entry in ledger.entries(folder / "ledger"))
     opened(folder).close()
     counts = check_laws(folder)
     check_marks(folder)
+    check_tree(folder / "ledger")
+    assert len(list(ledger.checkpoints(folder / "ledger"))) == signed
     assert not list(folder.rglob("*.tmp"))
+    assert not (folder / "ledger/erasing").exists()
+    if scenario == "erasing":
+        check_erased(folder, told)
     now = kept(folder)
     if scenario == "removing":
         expected = {url: digest for url, digest in before.items() if not (told and url.endswith(MARKED))}
@@ -116,11 +173,33 @@ def judge(scenario: str, folder: Path, before: dict[str, str]) -> str:
     return "told" if told else f"{counts['entries']} entries"
 
 
+def check_erased(folder: Path, told: bool) -> None:
+    """Raise unless the entries about :data:`ERASED` are all there or all gone, their marks remembered."""
+    entries = list(ledger.entries(folder / "ledger"))
+    about = [entry for entry in entries if ERASED in entry.urls]
+    gone = [entry.number for entry in entries if entry.type == "erased"]
+    assert (len(about), len(gone)) == ((0, 8) if told else (8, 0))
+    drawn = (folder / "ledger/salts.bin").read_bytes()
+    assert all((drawn[16 * (n - 1) : 16 * n] == bytes(16)) == told for n in gone or [about[0].number])
+    with opened(folder) as corpus:
+        assert corpus.shunned.reserved_at(f"{7:064x}", "https://n.example/") == (
+            "about:erased" if told else ERASED
+        )
+        assert bool(corpus.index.entries(ERASED)) != told
+    if told:
+        left = [
+            path
+            for path in (folder / "ledger").rglob("*")
+            if path.is_file() and ERASED.encode() in path.read_bytes()
+        ]
+        assert not left
+
+
 def main(scenario: str, base: Path) -> None:
     """Try every moment; print how many there were and what became of them."""
-    run = {"filling": filling, "removing": removing, "marking": marking}[scenario]
-    if scenario == "marking":
-        (base / "ledger/marks.key").unlink()
+    scenarios = (filling, removing, marking, sealing, erasing)
+    run = {one.__name__: one for one in scenarios}[scenario]
+    prepare(scenario, base)
     before = kept(base)
     fates: list[str] = []
     for number in range(1, 1000):

@@ -28,7 +28,10 @@ def python(*arguments, **more):
     )
 
 
-@pytest.mark.parametrize(("scenario", "moments"), [("filling", 25), ("removing", 6), ("marking", 15)])
+@pytest.mark.parametrize(
+    ("scenario", "moments"),
+    [("filling", 25), ("removing", 6), ("marking", 15), ("sealing", 35), ("erasing", 50)],
+)
 def test_killed_at_every_moment_of_writing(tmp_path, scenario, moments):
     with opened(tmp_path / "corpus") as corpus:
         fill(corpus, 6)

@@ -22,6 +22,7 @@ from crawler.audit.blocks import BLOCK, Unwhole
 from crawler.audit.entries import number_in, parse_entry
 from crawler.corpus.disk import cut, replace_file
 from crawler.corpus.errors import Damaged
+from crawler.corpus.segments import serial_of
 from crawler.optout.model import Malformed
 
 if TYPE_CHECKING:
@@ -87,6 +88,9 @@ def settle(folder: Path, *, promised: int) -> Settled:
 def _blocks(folder: Path) -> _Blocks:
     """Look at the last file of blocks: each for its length, the first and the last for what they hold."""
     names = blocks.names(folder)
+    for serial, name in enumerate(names, 1):
+        if serial_of(name) != serial:
+            raise Damaged(f"{folder}: the file of blocks before {name} is missing")
     found = _Blocks()
     for file in reversed(names):
         first: list[bytes] | None = None

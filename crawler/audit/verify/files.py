@@ -45,6 +45,11 @@ def check_names(folder: Path, findings: Findings) -> None:
 
 def check_policies(ledger: Path, used: set[str], findings: Findings) -> None:
     """See that every stored policy is the one it is called, and that decisions rest on it."""
+    missing = [policy for policy in sorted(used) if not _is_there(ledger, policy)]
+    if missing:
+        findings.note(
+            f"{len(missing)} policies that decisions rest on are not stored: these cannot be replayed"
+        )
     if not (ledger / "policies").is_dir():
         return
     known = {policy.removeprefix("sha256:") for policy in used}
@@ -59,6 +64,13 @@ def check_policies(ledger: Path, used: set[str], findings: Findings) -> None:
                 read_trust(ledger, path.stem)
         except Damaged:
             findings.add("its bytes have another digest than its name", file=name)
+
+
+def _is_there(ledger: Path, policy: str) -> bool:
+    try:
+        return read_policy(ledger, policy) is not None
+    except Damaged:  # told of by its name
+        return True
 
 
 def check_secret(path: Path, keys: set[str], findings: Findings) -> None:

@@ -240,12 +240,12 @@ def _check_manifest(corpus: CorpusFolder, report: Report) -> None:
 
 def _before(manifest: Manifest) -> Iterator[Manifest]:
     """What the manifest may have been before the last thing that was written to it."""
-    last = manifest.runs[-1] if manifest.runs else None
     for keys in {manifest.keys, manifest.keys[:-1]}:
         yield replace(manifest, keys=keys)
-        if last is not None:
-            yield replace(manifest, keys=keys, runs=(*manifest.runs[:-1], replace(last, ended=None)))
-            yield replace(manifest, keys=keys, runs=manifest.runs[:-1])
+        if manifest.runs:
+            *earlier, last = manifest.runs
+            begun = () if last.ended is None else (replace(last, ended=None),)
+            yield replace(manifest, keys=keys, runs=(*earlier, *begun))
 
 
 def _check_stamps(corpus: CorpusFolder, question: Question, report: Report, book: _Book) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
+from crawler.audit import checkpoints
+from crawler.audit.checkpoint import Checkpoint
 from crawler.audit.note import Signer, parse_signer
 from crawler.cli import main
 from crawler.demo.answer import Responder, in_turn, page, redirect, text, typed
@@ -122,3 +124,8 @@ def findings(folder: Path, *more: str) -> list[str]:
     return [
         f"{row['entry']} {row['file']}@{row['offset']} {row['what']}" for row in told(folder, *more)["findings"]
     ]
+
+
+def checkpoint_of(folder: Path) -> Checkpoint:
+    """The latest checkpoint of a corpus."""
+    return list(checkpoints.checkpoints(folder / "ledger"))[-1].checkpoint

@@ -33,7 +33,7 @@ selectors = in_order(
 
 @click.command(
     cls=Command,
-    example='heedful withdraw corpus --domain example.org --reason "asked by its owner" --ticket 2026-114',
+    example='heedful withdraw corpus --domain example.org --reason "asked" --dry-run',
     epilog="Each selector may be repeated. Try --dry-run first: what leaves does not come back.",
 )
 @click.argument("corpus", type=click.Path(path_type=Path))

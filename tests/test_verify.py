@@ -231,3 +231,45 @@ def test_checkpoints_of_foreign_form_are_read(tmp_path: Path) -> None:
     report = told(folder)
     assert report["findings"] == []
     assert any("does not name heedful.json" in one for one in report["notes"])
+
+
+# What the auditor's guide gives to run
+
+
+def from_the_guide(mark: str) -> str:
+    page = (Path(__file__).parent.parent / "docs" / "auditing.md").read_text("utf-8")
+    code = page.partition(f"<!-- {mark} -->\n```python\n")[2].partition("\n```")[0]
+    assert code
+    if sys.version_info >= (3, 14):
+        code = code.replace("from backports import zstd", "from compression import zstd")
+    return code
+
+
+def ran(code: str, *arguments: str) -> int:
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code, *arguments], capture_output=True, text=True, check=False
+    )
+    return done.returncode
+
+
+@pytest.fixture(scope="module")
+def blocked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return verifying.blocked(tmp_path_factory.mktemp("guide") / "corpus")
+
+
+def test_the_ten_lines(corpus: Path, blocked: Path, tmp_path: Path) -> None:
+    code = from_the_guide("ten lines")
+    assert len(code.splitlines()) == 10
+    assert "crawler" not in code
+    for folder in (corpus, blocked):
+        assert ran(code, str(folder)) == 0
+        copy = copied(folder, tmp_path / "copy")
+        path = copy / "ledger" / "tail.jsonl"
+        path.write_bytes(path.read_bytes().replace(b'"collect":true', b'"collect":null', 1))
+        assert ran(code, str(copy)) == 1
+
+
+def test_the_lines_about_the_signature(blocked: Path) -> None:
+    code = from_the_guide("signature")
+    assert ran(code, str(blocked), str(SIGNER.verifier)) == 0
+    assert ran(code, str(blocked), str(STRANGER.verifier)) == 1

@@ -16,8 +16,12 @@ from crawler.audit.note import parse_verifier
 from crawler.cli import main
 from crawler.corpus.corpus import Corpus
 from crawler.corpus.errors import Damaged
+from crawler.demo.server import LoopbackWeb
+from tests import crawls
 from tests.corpora import NOON, RESERVED, check_laws, check_tree, decision, fill, journal, opened, page, tables
+from tests.webs import generate
 
+SITE = generate(seed=5, pages=12, images=4)
 PERSON = "https://p.example/person"
 DIGEST = page(PERSON).digest
 
@@ -174,3 +178,41 @@ def test_a_ledger_without_its_tail_is_not_opened(folder: Path) -> None:
     with pytest.raises(Damaged):
         opened(folder)
     opened(folder.with_name("copy")).close()
+
+
+def sealed(folder: Path) -> tuple[int, int]:
+    """Entries under the last checkpoint, whose signature is checked, and entries."""
+    said = json.loads((folder / "heedful.json").read_text())
+    keys = [parse_verifier(key["vkey"]) for key in said["keys"]]
+    data = (folder / "ledger/checkpoint").read_bytes()
+    checkpoint, _ = open_checkpoint(data, keys, origin=f"heedful/{said['log']}")
+    check_tree(folder / "ledger")
+    return checkpoint.size, ledger.count(folder / "ledger")
+
+
+def test_a_crawl_signs_at_every_stop_and_again_only_what_is_new(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    with LoopbackWeb(SITE.hosts()) as web:
+        stopped = crawls.crawl(web, folder, SITE.seeds, "--max-pages", "3")
+        assert stopped.code == 3, stopped.err
+        first, entries = sealed(folder)
+        assert first == entries > 0
+        assert crawls.crawl(web, folder, SITE.seeds).code == 0
+    second, entries = sealed(folder)
+    assert second == entries > first
+    sizes = [one.checkpoint.size for one in ledger.checkpoints(folder / "ledger")]
+    assert sizes == [first, first, second], "at each stop, and over what a new run says of itself"
+    assert "PRIVATE" not in "".join(
+        path.read_bytes().decode("latin-1") for path in folder.rglob("*") if path.is_file()
+    )
+
+
+def test_a_key_that_cannot_be_used_stops_a_crawl_before_it_asks_anybody(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    with LoopbackWeb(SITE.hosts()) as web:
+        environment = crawls.environment(HEEDFUL_KEY=str(tmp_path / "none"))
+        ended = crawls.crawl(web, folder, SITE.seeds, env=environment)
+        assert ended.code == 2
+        assert "there is no key" in ended.sentence
+        assert not web.requests
+    assert not folder.exists()

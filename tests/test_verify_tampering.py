@@ -21,7 +21,7 @@ from crawler.corpus.member import pack, unpack
 from tests import corpora, verifying
 from tests.verifying import SIGNER, STRANGER, copied, findings, told, verified
 
-ALL = 260
+ALL = 400
 """Bytes of a file of which every single one is flipped."""
 SOME = 10
 """Bytes flipped in larger files."""
@@ -186,6 +186,45 @@ def test_an_entry_that_is_written_in_another_way(copy: Path) -> None:
     rewrite(copy, lines)
     (found,) = (one for one in findings(copy) if "not written as an entry" in one)
     assert found.startswith("3 ledger/tail.jsonl@")
+
+
+SHAPES = [
+    None,
+    True,
+    -1,
+    10**40,
+    1.5,
+    "",
+    "\x00",
+    "x" * 3000,
+    [],
+    [[]],
+    [None],
+    {},
+    {"sha256": 1},
+    "2026-01-01",
+]
+
+
+def test_entries_of_any_shape(copy: Path) -> None:
+    """Whatever stands where something else is expected is a finding, in a replay too, never an error of ours."""
+    draw = random.Random(20261122)
+    lines = tail(copy)
+    for _ in range(150):
+        at = draw.randrange(len(lines))
+        said = json.loads(lines[at])
+        inside = said
+        while True:
+            key = draw.choice(sorted(inside) if isinstance(inside, dict) else range(len(inside)))
+            if not (isinstance(inside[key], dict | list) and inside[key] and draw.random() < 0.7):
+                break
+            inside = inside[key]
+        shape = draw.choice(SHAPES)
+        if inside[key] == shape:
+            continue
+        inside[key] = shape
+        rewrite(copy, [*lines[:at], json.dumps(said, sort_keys=True).encode() + b"\n", *lines[at + 1 :]])
+        assert verified(copy, "--replay").exit_code == 5, (at, key, shape)
 
 
 def test_an_entry_in_a_block(large: Path) -> None:

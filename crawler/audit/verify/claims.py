@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from crawler.corpus.warc import safe_url
+from crawler.optout.model import Malformed
 
 if TYPE_CHECKING:
     from crawler.audit.entries import Entry
@@ -48,9 +49,11 @@ class Claims:
 
     def collects(self, entry: Entry, item: Mapping[str, Any]) -> None:
         """A decision to collect ``item``."""
-        fields = entry.fields
+        fields, size = entry.fields, item.get("bytes")
+        if not isinstance(size, int) or not 0 <= size < 1 << 63:
+            raise Malformed(f"it collects {size!r:.40} bytes")
         said = f"{fields.get('kind')} {fields.get('outcome')}"
-        row = (_key(str(fields.get("url"))), _hash(item.get("sha256")), item.get("bytes"), item.get("answer"))
+        row = (_key(str(fields.get("url"))), _hash(item.get("sha256")), size, str(item.get("answer")))
         self._db.execute("INSERT INTO entry VALUES (?,?,?,?,?,?)", (entry.number, *row, said))
 
     def removes(self, number: int, sha256: str, *, withdrawn: bool) -> None:

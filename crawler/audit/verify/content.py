@@ -14,7 +14,6 @@ from crawler.corpus.items import item_of
 from crawler.corpus.segments import Place
 from crawler.corpus.warc import Record, capture_of
 from crawler.corpus.withdrawal import Wish
-from crawler.optout.model import Malformed
 
 
 def check_evidence(folder: Path, claims: Claims, findings: Findings) -> None:
@@ -81,7 +80,7 @@ def _walk(folder: Path, findings: Findings, look: Callable[[Place, Record], None
                 try:
                     if record.get("WARC-Type") != "warcinfo":
                         look(place, record)
-                except (Malformed, ValueError) as error:
+                except (ArithmeticError, ValueError) as error:
                     findings.add(
                         f"the record is no good: {error}", file=findings.name_of(path), offset=place.offset
                     )

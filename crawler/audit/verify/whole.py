@@ -163,8 +163,9 @@ class _Book:
                     self.mark_keys.add(str(entry.fields[name]["key"]))
             if (taker := self._takers.get(entry.type)) is not None:
                 taker(entry)
-        except (Malformed, LookupError, TypeError, ValueError, AttributeError) as error:
-            self._findings.add(f"the entry is no good: {error}", entry=entry.number)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            words = str(error) if isinstance(error, Malformed) else repr(error)
+            self._findings.add(f"the entry is no good: {words:.300}", entry=entry.number)
 
     def end(self) -> None:
         """There are no more."""

@@ -12,14 +12,14 @@ from crawler.cli.helppage import Command, Group, as_json
 from crawler.cli.text import safe
 
 
-@click.group(cls=Group, example='heedful ledger erase corpus --url https://example.org/me --reason "asked"')
+@click.group(cls=Group, example="heedful ledger erase corpus --entry 41 --reason asked")
 def command() -> None:
     """Change what a ledger tells, without changing what it proves."""
 
 
 @command.command(
     cls=Command,
-    example='heedful ledger erase corpus --url https://example.org/me --reason "asked by the person"',
+    example="heedful ledger erase corpus --url https://example.org/me --reason asked",
     epilog="The entry loses its words and its salt; every proof about the others stays valid.",
 )
 @click.argument("corpus", type=click.Path(path_type=Path))

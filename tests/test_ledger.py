@@ -320,6 +320,12 @@ def test_the_root_is_that_of_all_leaves_and_the_tiles_prove_each(sealed):
         assert leaf.hash == merkle.leaf_hash(leaf.salt + leaf.line)
 
 
+def test_leaves_are_the_same_wherever_one_begins(sealed):
+    every = list(ledger.leaves(sealed))
+    for first in (2, BLOCK, BLOCK + 1, BLOCK + 2, 2 * BLOCK + 1, 2 * BLOCK + 4, 2 * BLOCK + 5):
+        assert list(ledger.leaves(sealed, first)) == every[first - 1 :]
+
+
 def test_salts_differ_and_are_sixteen_bytes_each(sealed):
     drawn = list(salts.walk(sealed))
     assert len(set(drawn)) == len(drawn) == 2 * BLOCK + 4

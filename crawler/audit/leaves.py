@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.audit import salts, tiles
+from crawler.audit.blocks import BLOCK
 from crawler.audit.entries import erased
 from crawler.audit.merkle import HASH_SIZE, TILE_WIDTH
-from crawler.audit.pieces import pieces
+from crawler.audit.pieces import pieces, places
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from crawler.corpus.segments import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +35,16 @@ class Leaf:
 def leaves(folder: Path, first: int = 1) -> Iterator[Leaf]:
     """The leaves of the ledger in ``folder``, oldest first, in memory that does not grow.
 
-    ``first``: begin with this entry; what is before it is still read. Raises ``Damaged``.
+    ``first``: begin with this entry; blocks before it are not restored. Raises ``Damaged``.
     """
-    drawn = salts.walk(folder)
+    after: Place | None = None
     number = 1
+    for start, place in places(folder) if first > BLOCK else ():
+        if start + BLOCK <= first:
+            after, number = place, start + BLOCK
+    drawn = salts.walk(folder, number)
     last: tuple[int, bytes] | None = None
-    for piece in pieces(folder):
+    for piece in pieces(folder, after, number):
         for line in piece.lines:
             salt = next(drawn, None)
             if salt is None:

@@ -11,6 +11,7 @@ import pytest
 from crawler.demo.server import LoopbackWeb, page, redirect, typed
 from crawler.kinds import kind_of_content, kind_of_url
 from crawler.optout.model import Capture, Kind
+from tests import projects
 from tests.crawls import crawl, decided, heedful, options, stored
 from tests.vectors.assets.make_assets import build
 
@@ -174,3 +175,18 @@ def test_what_bytes_make_of_an_asset(
         body=content,
     )
     assert kind_of_content(capture, Kind.TEXT, only) is kind
+
+
+def test_the_gate_hears_documents_in_somebody_elses_project(tmp_path: Path) -> None:
+    paths = ("/free.pdf", "/said-owner.pdf", "/untyped-said", "/drm.epub", "/free.epub", "/slow.pdf")
+    with LoopbackWeb(WEB) as web:
+        rows = projects.ask(web, tmp_path, [{"name": path, "url": web.url(HOST, path)} for path in paths])
+    found = {row["name"]: (row["what"], row["outcome"]) for row in rows if "name" in row}
+    assert found == {
+        "/free.pdf": ("came", "unreserved"),
+        "/said-owner.pdf": ("failed", "reserved"),
+        "/untyped-said": ("failed", "reserved"),
+        "/drm.epub": ("failed", "reserved"),
+        "/free.epub": ("came", "unreserved"),
+        "/slow.pdf": ("failed", "undetermined"),
+    }

@@ -19,8 +19,8 @@ resource: Any = None
 with contextlib.suppress(ImportError):  # Windows has no such limits
     resource = importlib.import_module("resource")
 
-MEMORY = 160 * 1024 * 1024
-"""Octets of data that a job may take beside what the libraries have taken."""
+MEMORY = 144 * 1024 * 1024
+"""Octets of data that a job may take beside what the libraries have taken, which is some 50 MiB in all."""
 
 ALARM = 3.0
 """Seconds after which a job ends with its process, also when nobody is left to end it."""

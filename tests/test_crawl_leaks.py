@@ -18,7 +18,6 @@ from crawler.demo.answer import Answer, Request, Responder
 from crawler.demo.place import NOT_KEPT
 from crawler.demo.server import LoopbackWeb
 from crawler.middlewares import DRAIN
-from crawler.optout import SIGNALS
 from crawler.optout.grammar.sniff import picture
 from crawler.optout.model import Carrier, Outcome
 from tests import crawls
@@ -69,12 +68,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
         )
 
 
-ROWS = [
-    pytest.param(leak, at, id=at)
-    for leak in LEAKS
-    for at in leak.expectations
-    if not leak.later  # shown as skipped below, once each
-]
+ROWS = [pytest.param(leak, at, id=at) for leak in LEAKS for at in leak.expectations]
 
 
 def test_the_crawl_ends_by_itself(crawled: Crawled) -> None:
@@ -97,19 +91,9 @@ def test_what_becomes_of_a_url(crawled: Crawled, leak: Leak, at: str) -> None:
         assert expect.signal in {ground["signal"] for ground in decision["grounds"]}, leak.says
 
 
-@pytest.mark.parametrize("leak", [pytest.param(leak, id=leak.name) for leak in LEAKS if leak.later])
-def test_what_waits(leak: Leak) -> None:
-    readers = SIGNALS[leak.signal].readers if leak.signal in SIGNALS else {}
-    assert leak.carrier not in readers, f"{leak.name} waits for nothing any more"
-    pytest.skip(f"needs {leak.later}")
-
-
 def test_nothing_leaked_and_nothing_was_dropped_for_no_reason(crawled: Crawled) -> None:
-    wanted = {at: expect.kept for leak in LEAKS for at, expect in leak.expectations.items() if not leak.later}
-    there = set(crawled.items) & set(wanted)
-    assert there == {at for at, kept in wanted.items() if kept}
-    strangers = set(crawled.items) - set(wanted) - {leak.image_at for leak in LEAKS if leak.later}
-    assert strangers <= {leak.page_at for leak in LEAKS if leak.later}
+    wanted = {at: expect.kept for leak in LEAKS for at, expect in leak.expectations.items()}
+    assert set(crawled.items) == {at for at, kept in wanted.items() if kept}
 
 
 def test_every_kept_item_rests_on_its_decision(crawled: Crawled) -> None:
@@ -203,15 +187,16 @@ def bytes_of(responder: Responder) -> bytes:
 
 def hunted(crawled: Crawled) -> dict[bytes, str]:
     """What may be nowhere, with where it was served; not the words that a decision quotes for its grounds."""
-    rows = [leak for leak in LEAKS if not leak.later]
     free = b"".join(
         bytes_of(responder)
         for leak in LEAKS
         for host, paths in leak.hosts.items()
         for path, responder in paths.items()
-        if leak.later or leak.expectations.get(host + path, NOT_KEPT).kept
+        if leak.expectations.get(host + path, NOT_KEPT).kept
     )
-    found = {mark: at for leak in rows for at, body in bodies(leak) for mark in marks(body) if mark not in free}
+    found = {
+        mark: at for leak in LEAKS for at, body in bodies(leak) for mark in marks(body) if mark not in free
+    }
     for at, decision in crawled.last.items():
         for ground in decision["grounds"]:
             if found.get(quoted := ground["excerpt"].encode()) == at:

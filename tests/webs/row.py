@@ -41,8 +41,6 @@ class Leak:
     """``host/path`` of the image."""
     also: Mapping[str, Expectation] = field(default_factory=dict)
     """Further ``host/path`` with what must become of them."""
-    later: str = ""
-    """What a crawl would need to pass it; empty: nothing that is missing."""
     peer: str = ""
     """Its name among the situations that other crawlers were measured with; empty: not one of them."""
 
@@ -77,7 +75,6 @@ def leak(
     image_expect: Expectation | None = None,
     *,
     peer: str = "",
-    later: str = "",
     robots: Text | Responder | None = None,
     files: Mapping[str, Responder] | None = None,
     headers: Headers = (),
@@ -128,7 +125,6 @@ def leak(
         image_at=f"{image_at}/image.png",
         also=also or {},
         peer=peer,
-        later=later,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from crawler.demo.answer import Answer, Text, page, redirect, text, typed
 from crawler.demo.documents import epub, pdf
-from crawler.demo.images import gif, jpeg, manifest, png, webp, xmp
+from crawler.demo.images import black, gif, jpeg, manifest, png, webp, xmp
 from crawler.demo.place import (
     KEPT,
     LICENSED,
@@ -26,6 +26,7 @@ from crawler.demo.place import (
     table,
 )
 from crawler.demo.server import LoopbackWeb
+from crawler.optout.model import Outcome
 
 
 def _file(host: str, path: str, body: Text, media_type: str = "text/plain", *, status: int = 200) -> Place:
@@ -103,7 +104,17 @@ PLACES: tuple[Place, ...] = (
         "A gallery",
         "The gallery's front page is free; its rooms are not all.",
         KEPT,
-        links=("/noai", "/noimageai", "/noml", "/noindex", "/shared", "/agency", "/signed", "/marked"),
+        links=(
+            "/noai",
+            "/noimageai",
+            "/noml",
+            "/noindex",
+            "/shared",
+            "/agency",
+            "/signed",
+            "/marked",
+            "/poster",
+        ),
     ),
     _page(
         "gallery.example",
@@ -188,6 +199,20 @@ PLACES: tuple[Place, ...] = (
         gif(90, 20, 90),
         reserved("robots-meta"),
         ("X-Robots-Tag", "noai, noimageai"),
+    ),
+    _page(
+        "gallery.example",
+        "/poster",
+        "A poster",
+        "The page is free. The picture is a small file that unfolds into 400 megapixels.",
+        KEPT,
+        pictures=("/poster.png",),
+    ),
+    _image(
+        "gallery.example",
+        "/poster.png",
+        black(20_000, 20_000),
+        Expectation(outcome=Outcome.UNDETERMINED, signal="oversize"),
     ),
     # press.example: one robots.txt, many words in it.
     _file(

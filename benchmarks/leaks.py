@@ -45,10 +45,7 @@ def verdicts(decisions: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 
 
 def differences(decisions: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[bool, str]]:
-    """Every page and image that did not end as its row says: whether it leaked, and the difference in words.
-
-    Rows that wait for something are left out.
-    """
+    """Every page and image that did not end as its row says: whether it leaked, and the difference in words."""
     for leak in LEAKS:
         for at, expect in leak.expectations.items():
             decision = decisions.get(at)

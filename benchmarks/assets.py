@@ -162,6 +162,9 @@ def reserving(signal: str) -> set[str]:
         outcome = vector.get("outcome")
         strict = outcome["strict"] if isinstance(outcome, dict) else outcome
         alone = not {"page", "documents", "files", "hops"} & set(vector)
+        alone = (
+            alone and len(vector.get("response", {}).get("headers", ())) <= 1
+        )  # its type, and nothing that reserves
         image = vector.get("asset", {}).get("kind") == "image"
         if fixture and strict == "reserved" and alone and image and "differs" not in vector:
             found.add(fixture)

@@ -54,6 +54,9 @@ if TYPE_CHECKING:
 DRAIN = 262_144
 """Bytes of a reserved body that may still be read, unparsed, to keep the connection; more is cut off."""
 
+LATELY = 20_000
+"""Images remembered that were permitted lately; more than are on their way at any time."""
+
 HEADER_LINES = 1_000
 """Header lines of one answer. Servers send dozens; thousands are a flood that nobody could judge."""
 
@@ -93,6 +96,7 @@ class OptOutMiddleware:
         self._settling = Settling(gate, self.files, self._isolation)
         self._passages: WeakKeyDictionary[Request, Passage] = WeakKeyDictionary()
         self._inheritance = Inheritance()
+        self._lately = Inheritance(most=LATELY)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> OptOutMiddleware:
@@ -131,6 +135,8 @@ class OptOutMiddleware:
             raise self._turned(decision, passage)
         host = await self.files.host(asset.url)
         inherited = (*request.meta.get("optout_inherited", ()), *self._inheritance.of(asset.url))
+        if self.self_routed:
+            inherited += self._lately.of(asset.url)
         if asset.kind is not Kind.IMAGE:
             # What other pages say of images is no word on a page, nor to be passed on to its images.
             passage.of_images = tuple(said for said in inherited if said.kind is Kind.IMAGE)
@@ -158,6 +164,14 @@ class OptOutMiddleware:
                 passage.asset, host, at=now(), inherited=inherited, documents=documents
             ),
         )
+
+    def permit(self, permitted: Mapping[str, tuple[Statement, ...]]) -> None:
+        """Remember what a page permits of single images, for those that are on their way already.
+
+        A crawl that carries it by itself knows the rest from where it keeps what is still to visit.
+        """
+        for url, said in permitted.items():
+            (self._lately if self.self_routed else self._inheritance).add((url,), said)
 
     def refused(self, request: Request, reason: str, words: str) -> Turned:
         """The end of a request that must not go out, for a reason of ours."""
@@ -274,9 +288,7 @@ class OptOutMiddleware:
             spread = self.gate.spread(decision)
             permitted = self.gate.of_images(capture)
             follow = follows_links(capture, self.gate.context.agents)
-            if not self.self_routed:
-                for url, said in permitted.items():
-                    self._inheritance.add((url,), said)
+            self.permit(permitted)
             if spread and not self.self_routed:
                 images = outlinks(capture.parsed(page), capture.url).images
                 self._inheritance.add((image.url for image in images), spread)

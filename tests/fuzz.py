@@ -4,10 +4,10 @@
     python -m tests.fuzz                   every target, 60 seconds each
     python -m tests.fuzz html rsl -s 300   these, five minutes each
 
-Each target calls the readers of our signals themselves, without the gate's catch-all: an exception is a find, and
-so is an input that takes more than five seconds or 700 MB. The seeds are the fixtures and vectors of the tests. A
-find is written to ``fuzz-finds/`` (or ``-o FOLDER``), ends its target, and ends the command with 1. Every find
-becomes a vector or a fixture before it is mended.
+Each target calls the readers of our signals themselves, without the gate's catch-all: an exception is a find,
+and so is an input that takes more than five seconds or 700 MB. The seeds are the fixtures and vectors of the
+tests. A find is written to ``fuzz-finds/`` (or ``-o FOLDER``), ends its target, and ends the command with 1.
+Every find becomes a vector or a fixture before it is mended.
 """
 
 from __future__ import annotations

@@ -210,6 +210,7 @@ TROUBLE = {
     "a TIFF cut before its directory": c.tiff()[:-30],
     "a JPEG XL without a codestream": c.jxl()[:-24],
     "a box that cannot be": c.heif(after=b"\0\0\0\3uuid" + bytes(20)),
+    "items that may be packed": c.heif(packet=b"packed").replace(b"ispe", b"cmpC"),
     "a store that is none": c.heif(after=c.box(b"uuid", c.C2PA_UUID, bytes(40))),
     "text that does not inflate": c.png(c.chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0junk")),
     "text that is cut": c.png(c.chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + zlib.compress(PACKET)[:-9])),

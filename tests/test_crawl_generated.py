@@ -19,7 +19,6 @@ from crawler.demo.images import png
 from crawler.demo.place import feed, html, sitemap
 from crawler.demo.server import LoopbackWeb
 from crawler.domains import politeness_domain
-from crawler.optout import SIGNALS
 from crawler.optout.grammar.sniff import picture
 from crawler.optout.model import Decision, Outcome
 from tests import crawls
@@ -68,13 +67,10 @@ def marked(site: Site) -> set[str]:
 
 
 def test_what_is_kept_is_what_the_table_says(generated: Generated) -> None:
-    unread = marked(generated.site) if "iptc" not in SIGNALS else set()
-    assert set(generated.items) - unread == generated.site.kept() - unread
+    assert set(generated.items) == generated.site.kept()
 
 
 def test_images_are_read_for_their_metadata(generated: Generated) -> None:
-    if "iptc" not in SIGNALS:
-        pytest.skip("needs a reader of metadata inside images")
     assert not set(generated.items) & marked(generated.site)
 
 

@@ -18,12 +18,13 @@ from crawler.demo.answer import Answer, Request, Responder
 from crawler.demo.place import NOT_KEPT
 from crawler.demo.server import LoopbackWeb
 from crawler.middlewares import DRAIN
-from crawler.optout import SIGNALS
-from crawler.optout.grammar.sniff import picture
+from crawler.optout.grammar.sniff import document, picture
 from crawler.optout.model import Carrier, Outcome
 from tests import crawls
 from tests.webs import LEAKS, Leak, hosts_of
 from tests.webs.leaks.detours import LARGE
+
+EVERY_KIND = ("--kinds", "text,image,pdf,epub")
 
 AT_HOST = frozenset({Carrier.ROBOTS_TXT, Carrier.HOST_FILE})
 
@@ -56,7 +57,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
     folder = tmp_path_factory.mktemp("leaks") / "corpus"
     seeds = [seed for leak in LEAKS for seed in leak.seeds]
     with LoopbackWeb(hosts_of(LEAKS)) as web:
-        ended = crawls.crawl(web, folder, seeds, timeout=120)
+        ended = crawls.crawl(web, folder, seeds, *EVERY_KIND, timeout=150)
         log = crawls.heedful("log", str(folder), "--json").rows
         items = crawls.heedful("items", str(folder), "--json").rows
         assert len({item["url"] for item in items}) == len(items)
@@ -69,12 +70,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
         )
 
 
-ROWS = [
-    pytest.param(leak, at, id=at)
-    for leak in LEAKS
-    for at in leak.expectations
-    if not leak.later  # shown as skipped below, once each
-]
+ROWS = [pytest.param(leak, at, id=at) for leak in LEAKS for at in leak.expectations]
 
 
 def test_the_crawl_ends_by_itself(crawled: Crawled) -> None:
@@ -97,19 +93,9 @@ def test_what_becomes_of_a_url(crawled: Crawled, leak: Leak, at: str) -> None:
         assert expect.signal in {ground["signal"] for ground in decision["grounds"]}, leak.says
 
 
-@pytest.mark.parametrize("leak", [pytest.param(leak, id=leak.name) for leak in LEAKS if leak.later])
-def test_what_waits(leak: Leak) -> None:
-    readers = SIGNALS[leak.signal].readers if leak.signal in SIGNALS else {}
-    assert leak.carrier not in readers, f"{leak.name} waits for nothing any more"
-    pytest.skip(f"needs {leak.later}")
-
-
 def test_nothing_leaked_and_nothing_was_dropped_for_no_reason(crawled: Crawled) -> None:
-    wanted = {at: expect.kept for leak in LEAKS for at, expect in leak.expectations.items() if not leak.later}
-    there = set(crawled.items) & set(wanted)
-    assert there == {at for at, kept in wanted.items() if kept}
-    strangers = set(crawled.items) - set(wanted) - {leak.image_at for leak in LEAKS if leak.later}
-    assert strangers <= {leak.page_at for leak in LEAKS if leak.later}
+    wanted = {at: expect.kept for leak in LEAKS for at, expect in leak.expectations.items()}
+    assert set(crawled.items) == {at for at, kept in wanted.items() if kept}
 
 
 def test_every_kept_item_rests_on_its_decision(crawled: Crawled) -> None:
@@ -176,42 +162,50 @@ def test_nothing_but_get_without_a_session(crawled: Crawled) -> None:
 # What left no trace
 
 
-def bodies(leak: Leak) -> Iterator[tuple[str, bytes]]:
+def bodies(leak: Leak, port: int) -> Iterator[tuple[str, bytes]]:
     """Every body of the row that must not be kept, by ``host/path``."""
     for host, paths in leak.hosts.items():
         for path, responder in paths.items():
             at = host + path
             expect = leak.expectations.get(at)
             if expect is not None and not expect.kept and isinstance(responder, Answer):
-                yield at, bytes_of(responder)
+                yield at, bytes_of(responder, port)
 
 
 def marks(body: bytes) -> list[bytes]:
-    """Pieces of a body that nothing else contains: words of pages, pixels of images."""
-    if picture(body) is not None:
+    """Pieces of a body that nothing else contains: words of pages, pixels of images, whole files."""
+    if picture(body) is not None or document(body) is not None:
         pixels = body.partition(b"IDAT")[2][:40]
-        return [pixels] if pixels else []
+        return [pixels, body] if pixels else [body]
     words = re.findall(rb'<(?:title|h1|p|figcaption)>([^<]{16,})<|alt="([^"]{16,})"', body)
     return [piece for pair in words for piece in pair if piece]
 
 
-def bytes_of(responder: Responder) -> bytes:
+def bytes_of(responder: Responder, port: int) -> bytes:
     if not isinstance(responder, Answer):
         return b""
-    return responder.body if isinstance(responder.body, bytes) else responder.body.encode()
+    body = responder.at_port(port).body
+    assert isinstance(body, bytes)
+    return body
 
 
 def hunted(crawled: Crawled) -> dict[bytes, str]:
     """What may be nowhere, with where it was served; not the words that a decision quotes for its grounds."""
-    rows = [leak for leak in LEAKS if not leak.later]
+    port = crawled.web.port
     free = b"".join(
-        bytes_of(responder)
+        bytes_of(responder, port)
         for leak in LEAKS
         for host, paths in leak.hosts.items()
         for path, responder in paths.items()
-        if leak.later or leak.expectations.get(host + path, NOT_KEPT).kept
+        if leak.expectations.get(host + path, NOT_KEPT).kept
     )
-    found = {mark: at for leak in rows for at, body in bodies(leak) for mark in marks(body) if mark not in free}
+    found = {
+        mark: at
+        for leak in LEAKS
+        for at, body in bodies(leak, port)
+        for mark in marks(body)
+        if mark not in free
+    }
     for at, decision in crawled.last.items():
         for ground in decision["grounds"]:
             if found.get(quoted := ground["excerpt"].encode()) == at:
@@ -236,7 +230,7 @@ def contents(path: Path) -> bytes:
 
 def test_no_bytes_of_what_is_reserved_are_anywhere_in_the_folder(crawled: Crawled) -> None:
     wanted = hunted(crawled)
-    assert len(wanted) > 150
+    assert len(wanted) > 300
     for path in sorted(crawled.folder.rglob("*")):
         if path.is_file():
             held = contents(path)
@@ -249,7 +243,7 @@ def test_the_hunt_finds_what_is_there(crawled: Crawled) -> None:
     for leak in LEAKS:
         if leak.control and leak.page_at in crawled.items:
             responder = leak.hosts[leak.host]["/page"]
-            assert all(mark in archived for mark in marks(bytes_of(responder))), leak.name
+            assert all(mark in archived for mark in marks(bytes_of(responder, crawled.web.port))), leak.name
 
 
 def test_messages_hold_nothing_of_what_is_reserved(crawled: Crawled) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from crawler.demo.images import jpeg, png
-from crawler.demo.server import LoopbackWeb, page, typed
+from crawler.demo.server import Answer, LoopbackWeb, Request, in_turn, page, text, typed
 from tests.crawls import Ended, at, crawl, decided, heedful, located, options, reasons, stored
 
 BY = "https://creativecommons.org/licenses/by/4.0/"
@@ -171,6 +171,23 @@ def test_what_is_accepted_by_name_is_kept_and_recorded(web: LoopbackWeb, tmp_pat
     assert ended.code == 0, ended.err
     assert set(stored(corpus)) == {"open.example/doubted.png"}
     assert '"CC-BY-NC"' in (corpus / "heedful.json").read_text()
+
+
+def test_a_page_that_did_not_change_licenses_its_images_again(tmp_path: Path) -> None:
+    """The image is not there at the first crawl, and at the second one the page is not sent again."""
+    head = f'<link rel="license" href="{BY}">'
+    whole = page(f"<html><head>{head}</head><body>{_image('/i.png', SA)}</body></html>", ("ETag", '"1"'))
+
+    def front(request: Request) -> Answer:
+        return Answer(status=304) if request.value("if-none-match") == '"1"' else whole
+
+    gone = text("later", status=404)
+    corpus = tmp_path / "corpus"
+    with LoopbackWeb({HOST: {"/": front, "/i.png": in_turn(gone, _png(8))}}) as web:
+        for expected in ({f"{HOST}/"}, {f"{HOST}/", f"{HOST}/i.png"}):
+            ended = crawl(web, corpus, [f"{HOST}/"], "--posture", "opt-in")
+            assert ended.code == 0, ended.err
+            assert set(stored(corpus)) == expected
 
 
 def test_the_other_posture_keeps_all_that_nobody_reserves_and_tells_what_is_licensed(

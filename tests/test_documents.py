@@ -30,6 +30,8 @@ from crawler.optout.model import (
 )
 from crawler.optout.signals import __path__ as SIGNALS_FOLDER
 from tests import vectorfile
+from tests.vectors.assets.containers import app1, jpeg
+from tests.vectors.assets.xmp import xmp
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted(
@@ -146,7 +148,9 @@ GATE = Gate(Policy(), Context(agents=("heedful",)))
 def rows() -> list[tuple[str, str]]:
     """Where, and what is written there."""
     found = re.findall(
-        r"^\| (robots\.txt|`/[^`]+`|response header|page) \| (`.+?`) \| ", read("docs/refusing.md"), re.M
+        r"^\| (robots\.txt|`/[^`]+`|response header|page|inside the image) [^|]*\| (`.+?`) \| ",
+        read("docs/refusing.md"),
+        re.M,
     )
     return [(where.strip("`"), written.replace("`<br>`", "\n").strip("`")) for where, written in found]
 
@@ -174,7 +178,12 @@ def ask(asset: Asset, where: str, written: str, inherited: tuple[object, ...] = 
         name, _, value = written.partition(": ")
         headers.append((name.lower(), value))
     head = written if where == "page" and asset.kind is Kind.TEXT else ""
-    body = f"<html><head>{head}<title>Art</title></head><body></body></html>".encode()
+    inside = written if where == "inside the image" else ""
+    body = (
+        jpeg(app1(xmp(attributes=inside)))
+        if asset.kind is Kind.IMAGE
+        else (f"<html><head>{head}<title>Art</title></head><body></body></html>".encode())
+    )
     answer = Capture(url=asset.url, status=200, at=AT, headers=tuple(headers), body=body)
     decision = GATE.at_headers(decision, answer)
     return decision if decision.outcome not in OPEN else GATE.at_content(decision, answer)
@@ -198,7 +207,7 @@ def test_a_site_that_writes_nothing_is_collected() -> None:
 @pytest.mark.parametrize(("where", "written"), [*blocks(), *rows()])
 def test_every_way_to_refuse_refuses(where: str, written: str) -> None:
     page, image = both(where, written)
-    only_images = "image" in written.lower() or "*.jpg" in written
+    only_images = "image" in f"{where} {written}".lower() or "*.jpg" in written
     if "licence" in written:
         assert (page.needs or image.needs) == (f"{SITE}/licence.xml",)
         assert not page.collect
@@ -215,8 +224,9 @@ def test_a_way_to_refuse_is_shown_for_every_signal_that_creators_write() -> None
         for decision in both(where, written)
         for statement in decision.heard
     }
-    # Licence documents are not read here, two others are told in words, and open licences refuse nothing.
-    assert heard | {"rsl", "http-status", "paywall"} >= set(SIGNALS) - {"denylist", "licence"}
+    # Licence documents are not read here, four others are told in words, and open licences refuse nothing.
+    told = {"rsl", "http-status", "paywall", "c2pa", "document-locks"}
+    assert heard | told >= set(SIGNALS) - {"denylist", "licence", "oversize"}
     assert {carrier for signal in SIGNALS.values() for carrier in signal.readers} <= set(Carrier)
 
 

@@ -33,6 +33,7 @@ from crawler.optout.model import (
     Standing,
     Statement,
 )
+from tests.vectors.assets.make_assets import build
 
 AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
 PAGE = "https://h.example/a"
@@ -200,10 +201,18 @@ def test_the_kind_that_was_expected_gives_way_to_the_one_that_came() -> None:
     assert same.last.asset.kind is Kind.IMAGE
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_content_of_every_kind_is_asked(kind: Kind) -> None:
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (Kind.TEXT, FREE.encode()),
+        (Kind.IMAGE, build("clean.jpg")),
+        (Kind.PDF, build("free.pdf")),
+        (Kind.EPUB, build("free.epub")),
+    ],
+)
+def test_content_of_every_kind_is_asked(kind: Kind, body: bytes) -> None:
     said = Dialogue().host("unreserved").headers("unreserved", html(""), kind=kind)
-    said.content("unreserved", html(FREE), kind=kind)
+    said.content("unreserved", replace(html(""), body=body), kind=kind)
 
 
 def test_an_asset_is_judged_by_its_own_origin() -> None:

@@ -209,6 +209,14 @@ def test_images_inherit_every_licence_and_every_reservation() -> None:
     assert weigh(IMAGE, *held[:-1]) == (Outcome.UNRESERVED, None)
 
 
+def test_of_what_is_only_on_its_way_the_last_are_remembered() -> None:
+    inheritance = Inheritance(most=2)
+    urls = [f"https://h.example/{number}.png" for number in range(3)]
+    for url in [*urls, urls[1]]:
+        inheritance.add([url], (permission(BY),))
+    assert [len(inheritance.of(url)) for url in urls] == [0, 1, 1]
+
+
 def offer(*inherited: Statement) -> Offer:
     return Offer(
         url=IMAGE.url, kind=Kind.IMAGE, domain="h.example", host="h.example", depth=1, inherited=inherited

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from crawler.cli.app import FOUND, OK
-from crawler.cli.helppage import Command, as_json, identity, meaning, network, quiet
+from crawler.cli.helppage import Command, as_json, identity, meaning, network, quiet, told
 
 
 @click.command(
@@ -20,6 +20,7 @@ from crawler.cli.helppage import Command, as_json, identity, meaning, network, q
 @click.argument("urls", metavar="URL...", nargs=-1, required=True)
 @identity
 @meaning
+@told("--kinds", metavar="LIST", help="What a crawl would keep: text, image, pdf, epub.  [text,image]")
 @network
 @as_json
 @quiet

@@ -40,6 +40,7 @@ def command(output: str, as_json: bool, quiet: bool) -> int:
         options = {
             "output": output,
             "contact": "https://demo.example/",
+            "kinds": "text,image,pdf,epub",
             "delay": "0",
             "allow_private": True,
             "resolve": tuple(web.resolve),

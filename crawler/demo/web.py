@@ -7,7 +7,8 @@ test can hold a crawl against the table. All hosts end in ``.example`` and live 
 from __future__ import annotations
 
 from crawler.demo.answer import Answer, Text, page, redirect, text, typed
-from crawler.demo.images import gif, jpeg, manifest, png, webp, xmp
+from crawler.demo.documents import epub, pdf
+from crawler.demo.images import black, gif, jpeg, manifest, png, webp, xmp
 from crawler.demo.place import (
     KEPT,
     LICENSED,
@@ -25,6 +26,7 @@ from crawler.demo.place import (
     table,
 )
 from crawler.demo.server import LoopbackWeb
+from crawler.optout.model import Outcome
 
 
 def _file(host: str, path: str, body: Text, media_type: str = "text/plain", *, status: int = 200) -> Place:
@@ -46,6 +48,11 @@ def _page(
 ) -> Place:
     content = html(title, words, head=head, links=links, pictures=pictures)
     return Place(host=host, path=path, answer=page(content, *headers, status=status), expect=expect)
+
+
+def _document(host: str, path: str, body: bytes, expect: Expectation) -> Place:
+    media_type = "application/pdf" if path.endswith(".pdf") else "application/epub+zip"
+    return Place(host=host, path=path, answer=typed(media_type, body), expect=expect)
 
 
 def _image(host: str, path: str, body: bytes, expect: Expectation, *headers: tuple[Text, Text]) -> Place:
@@ -97,7 +104,17 @@ PLACES: tuple[Place, ...] = (
         "A gallery",
         "The gallery's front page is free; its rooms are not all.",
         KEPT,
-        links=("/noai", "/noimageai", "/noml", "/noindex", "/shared", "/agency", "/signed", "/marked"),
+        links=(
+            "/noai",
+            "/noimageai",
+            "/noml",
+            "/noindex",
+            "/shared",
+            "/agency",
+            "/signed",
+            "/marked",
+            "/poster",
+        ),
     ),
     _page(
         "gallery.example",
@@ -182,6 +199,20 @@ PLACES: tuple[Place, ...] = (
         gif(90, 20, 90),
         reserved("robots-meta"),
         ("X-Robots-Tag", "noai, noimageai"),
+    ),
+    _page(
+        "gallery.example",
+        "/poster",
+        "A poster",
+        "The page is free. The picture is a small file that unfolds into 400 megapixels.",
+        KEPT,
+        pictures=("/poster.png",),
+    ),
+    _image(
+        "gallery.example",
+        "/poster.png",
+        black(20_000, 20_000),
+        Expectation(outcome=Outcome.UNDETERMINED, signal="oversize"),
     ),
     # press.example: one robots.txt, many words in it.
     _file(
@@ -408,7 +439,7 @@ PLACES: tuple[Place, ...] = (
         "A club",
         "The door is open, the rooms are shut.",
         KEPT,
-        links=("/members", "/pay", "/vault", "/recalled", "/essay", "/soon"),
+        links=("/members", "/pay", "/vault", "/recalled", "/essay", "/soon", "/novel.epub"),
     ),
     _page(
         "club.example",
@@ -440,6 +471,12 @@ PLACES: tuple[Place, ...] = (
         '"isAccessibleForFree": false}</script>',
     ),
     _page("club.example", "/soon", "Not now", "503.", UNDETERMINED, ("Retry-After", "1"), status=503),
+    _document(
+        "club.example",
+        "/novel.epub",
+        epub("A novel", files={"META-INF/license.lcpl": "{}"}),
+        reserved("document-locks"),
+    ),
     # commons.example: some of it is under open licences, which matters to those who keep nothing else.
     _page(
         "commons.example",
@@ -451,7 +488,7 @@ PLACES: tuple[Place, ...] = (
         '<script type="application/ld+json">{"@context": "https://schema.org", "@type": "ImageObject", '
         '"contentUrl": "/meadow.png", "creator": {"@type": "Person", "name": "A. Painter"}, '
         '"license": "https://creativecommons.org/licenses/by-sa/4.0/"}</script>',
-        links=("/doubtful", "/noai"),
+        links=("/doubtful", "/noai", "/leaflet.pdf", "/report.pdf", "/tales.epub"),
         pictures=("/meadow.png", "/hedge.png"),
     ),
     _image("commons.example", "/meadow.png", png(70, 160, 60), LICENSED),
@@ -474,6 +511,14 @@ PLACES: tuple[Place, ...] = (
         head='<link rel="license" href="https://creativecommons.org/licenses/by/4.0/">'
         '<meta name="robots" content="noai">',
     ),
+    _document("commons.example", "/leaflet.pdf", pdf("A leaflet", xmp()), KEPT),
+    _document(
+        "commons.example",
+        "/report.pdf",
+        pdf("A report", xmp(extra="<tdm:reservation>1</tdm:reservation>")),
+        reserved("tdmrep"),
+    ),
+    _document("commons.example", "/tales.epub", epub("Tales"), KEPT),
 )
 """The demo web, row by row."""
 

@@ -11,6 +11,7 @@ import importlib
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,27 +19,27 @@ resource: Any = None
 with contextlib.suppress(ImportError):  # Windows has no such limits
     resource = importlib.import_module("resource")
 
-MEMORY = 160 * 1024 * 1024
-"""Octets of data that a job may take beside what the libraries have taken."""
+MEMORY = 144 * 1024 * 1024
+"""Octets of data that a job may take beside what the libraries have taken, which is some 50 MiB in all."""
 
 ALARM = 3.0
 """Seconds after which a job ends with its process, also when nobody is left to end it."""
 
 _STATM = Path("/proc/self/statm")
-_DATA_FIELD = 5
-"""Pages of data and stack (proc(5))."""
+_RESIDENT_FIELD, _DATA_FIELD = 1, 5
+"""Pages in memory, and pages of data and stack (proc(5))."""
 
 
 def confine() -> None:
     """No core file, no file written, none opened beside those that are open, and so much memory and no more."""
     if resource is None:
         return
-    _limit(resource.RLIMIT_CORE, 0)
-    _limit(resource.RLIMIT_FSIZE, 0)
-    _limit(resource.RLIMIT_NOFILE, _open_files())
     with contextlib.suppress(OSError, ValueError, IndexError):
         pages = int(_STATM.read_text().split()[_DATA_FIELD])
         _limit(resource.RLIMIT_DATA, pages * resource.getpagesize() + MEMORY)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_FSIZE, 0)
+    _limit(resource.RLIMIT_NOFILE, _open_files())  # last: nothing can be opened from here on
 
 
 def set_alarm(seconds: float) -> None:
@@ -47,12 +48,26 @@ def set_alarm(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def peak_memory() -> int:
-    """The most octets that this process has held; 0 where nobody counts."""
+def meter() -> Callable[[], int]:
+    """Asks how many octets this process holds; also when nothing can be opened any more."""
+    try:
+        file = _STATM.open("rb", buffering=0)
+    except OSError:
+        return _peak
+
+    def resident() -> int:
+        file.seek(0)
+        return int(file.read().split()[_RESIDENT_FIELD]) * int(resource.getpagesize())
+
+    return resident
+
+
+def _peak() -> int:
+    """The most that this process has held; 0 where nobody counts."""
     if resource is None:
         return 0
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return int(peak) if sys.platform == "darwin" else int(peak) * 1024
+    peak = int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def _limit(what: int, most: int) -> None:

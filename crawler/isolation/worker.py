@@ -7,45 +7,28 @@ Twisted is loaded here, and nothing is opened once the first job is read.
 from __future__ import annotations
 
 import codecs
-import io
 import logging
 import os
 import signal
-import zipfile
-import zlib
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
 import msgspec
 
 from crawler.isolation.frames import LONGEST, PREFIX, Began, Begin, Found, Job, Ready, decode_to_child, framed
-from crawler.isolation.limits import ALARM, confine, peak_memory, set_alarm
-from crawler.optout.grammar.epub import CONTAINER
+from crawler.isolation.limits import ALARM, confine, meter, set_alarm
+from crawler.isolation.samples import ENCODINGS, SAMPLES
 from crawler.optout.grammar.heavy import Heavy, syntaxes
 from crawler.optout.model import Capture, Context
 
 JOBS = 500
 """Jobs of one child. Whatever a parser leaves behind goes with it."""
 
-GROWTH = 64 * 1024 * 1024
+GROWTH = 32 * 1024 * 1024
 """Octets by which a child may have grown and still be kept."""
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """The time of a capture that only its bytes are asked of."""
-
-ENCODINGS = (
-    "ascii",
-    "cp437",
-    "cp1252",
-    "latin-1",
-    "mac-roman",
-    "utf-8",
-    "utf-16",
-    "utf-16-be",
-    "utf-16-le",
-    "utf-32",
-)
-"""Encodings whose tables Python loads when they are first asked for."""
 
 
 def main() -> None:
@@ -59,8 +42,9 @@ def main() -> None:
     known = {heavy.name: heavy for heavy in syntaxes(Context(agents=("",), trust_anchors=first.anchors))}
     _warm_up(known)
     os.dup2(1, 2)  # what a parser prints may be quoted from what is reserved
+    memory = meter()
     confine()
-    base = peak_memory()
+    base = memory()
     _send(sink, framed(Ready()))
     capture = Capture(url="", status=None, at=NEVER)
     for number in range(1, JOBS + 1):
@@ -74,7 +58,7 @@ def main() -> None:
         set_alarm(ALARM)
         result = _parsed(known[job.name], capture)
         set_alarm(0)
-        last = number == JOBS or peak_memory() - base > GROWTH
+        last = number == JOBS or memory() - base > GROWTH
         _send(sink, _answer(known[job.name], result, last))
 
 
@@ -92,27 +76,10 @@ def _warm_up(known: dict[str, Heavy]) -> None:
     """Load what the parsers load late, while files can still be opened."""
     for encoding in ENCODINGS:
         codecs.lookup(encoding)
-    for sample in (_small_pdf(), _small_epub(), b"\xff\xd8\xff\xe0jumb c2pa"):
+    for sample in SAMPLES:
         capture = Capture(url="", status=200, at=NEVER, body=sample)
         for heavy in known.values():
             _parsed(heavy, capture)
-
-
-def _small_pdf() -> bytes:
-    packet = zlib.compress(b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>")
-    stream = b"<</Type/Metadata/Filter/FlateDecode/Length %d>>stream\n%b\nendstream" % (len(packet), packet)
-    objects = (b"<</Type/Catalog/Metadata 2 0 R>>", stream, b"<</Title(a)>>")
-    numbered = b"".join(b"%d 0 obj%bendobj\n" % (number, one) for number, one in enumerate(objects, 1))
-    return b"%PDF-1.4\n" + numbered + b"trailer<</Root 1 0 R/Info 3 0 R/Size 4>>\nstartxref\n0\n%%EOF\n"
-
-
-def _small_epub() -> bytes:
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w") as archive:
-        archive.writestr("mimetype", "application/epub+zip")
-        archive.writestr(CONTAINER, "<container><rootfile full-path='a.opf'/></container>")
-        archive.writestr("a.opf", "<package><metadata/></package>", zipfile.ZIP_DEFLATED)
-    return held.getvalue()
 
 
 def _parsed(heavy: Heavy, capture: Capture) -> Any:

@@ -30,6 +30,7 @@ from crawler.optout.model import (
     Decision,
     Kind,
     Outcome,
+    Posture,
 )
 from crawler.pacing import seconds_asked
 from crawler.passage import Judged, Moved, Turned
@@ -144,7 +145,7 @@ class CorpusSpider(scrapy.Spider):
         entry: Entry = response.request.meta["entry"]
         self._refusals.pop(entry.host, None)
         if judged.capture.status == 304:
-            return _visit(entry, judged, judged.decision)
+            return _visit(entry, judged, judged.decision, offers=self._permitted_by_kept(entry))
         if judged.links_only:
             offers, left = self.leads.of_document(entry, judged)
             return _visit(entry, judged, judged.decision, offers=offers, left=left)
@@ -256,6 +257,21 @@ class CorpusSpider(scrapy.Spider):
         stored = self.job.corpus.store.read(item)
         links = outlinks(stored.parsed(page), stored.url)
         return self.leads.of_page(entry, links, said, follow=False, kept=False)[0]
+
+    def _permitted_by_kept(self, entry: Entry) -> tuple[Offer, ...]:
+        """The images that a page licenses which is as it was: a new crawl has not heard of it."""
+        if self.middleware.gate.policy.posture is not Posture.OPT_IN:
+            return ()
+        item = self.job.corpus.store.held(entry.url)
+        if item is None or item.kind is not Kind.TEXT:
+            return ()
+        stored = self.job.corpus.store.read(item)
+        permitted = self.middleware.gate.of_images(stored)
+        if not permitted:
+            return ()
+        self.middleware.permit(permitted)
+        links = outlinks(stored.parsed(page), stored.url)
+        return self.leads.of_page(entry, links, (), follow=False, permitted=permitted)[0]
 
     def _retry(self, entry: Entry, turned: Turned) -> tuple[float | None, float | None]:
         """When to ask again, and how long to leave the domain alone; frontier clock."""

@@ -41,8 +41,6 @@ class Leak:
     """``host/path`` of the image."""
     also: Mapping[str, Expectation] = field(default_factory=dict)
     """Further ``host/path`` with what must become of them."""
-    later: str = ""
-    """What a crawl would need to pass it; empty: nothing that is missing."""
     peer: str = ""
     """Its name among the situations that other crawlers were measured with; empty: not one of them."""
 
@@ -77,7 +75,6 @@ def leak(
     image_expect: Expectation | None = None,
     *,
     peer: str = "",
-    later: str = "",
     robots: Text | Responder | None = None,
     files: Mapping[str, Responder] | None = None,
     headers: Headers = (),
@@ -89,25 +86,26 @@ def leak(
     image_headers: Headers = (),
     image_answer: Responder | None = None,
     image_host: str = "",
+    image_path: str = "/image.png",
     hosts: Table | None = None,
     seeds: tuple[str, ...] = (),
     also: Mapping[str, Expectation] | None = None,
 ) -> Leak:
     """A row from what is special about it; everything else is a plain free page with a plain free image.
 
-    The page is ``/page``, the image ``/image.png`` on ``image_host`` or the host itself. ``{image}`` in the
+    The page is ``/page``, the image ``image_path`` on ``image_host`` or the host itself. ``{image}`` in the
     page's markup becomes the image's URL. An image whose page is dropped inherits that when the page was read,
     and is not even found when it was not.
     """
     host = f"{name}.example"
-    at = f"http://{image_host}:{{port}}/image.png" if image_host else "/image.png"
+    at = f"http://{image_host}:{{port}}{image_path}" if image_host else image_path
     content = html(f"Page of {host}", says, head=head, body=(body + show)).replace("{image}", at)
     served: dict[str, dict[str, Responder]] = {
         host: {"/page": answer or page(content, *headers), "/robots.txt": _robots(robots), **(files or {})}
     }
     bytes_ = image if image is not None else picture(name)
     image_at = image_host or host
-    served.setdefault(image_at, {})["/image.png"] = image_answer or typed("image/png", bytes_, *image_headers)
+    served.setdefault(image_at, {})[image_path] = image_answer or typed("image/png", bytes_, *image_headers)
     for other, paths in (hosts or {}).items():
         served.setdefault(other, {}).update(paths)
     for paths in served.values():
@@ -125,10 +123,9 @@ def leak(
         image=image_expect,
         seeds=seeds or (f"{host}/page",),
         page_at=f"{host}/page",
-        image_at=f"{image_at}/image.png",
+        image_at=image_at + image_path,
         also=also or {},
         peer=peer,
-        later=later,
     )
 
 

@@ -6,7 +6,17 @@ about its host; the rest is a plain page at ``/page`` with a plain image.
 
 from __future__ import annotations
 
-from tests.webs.leaks import detours, licences, pages, robots_txt, usage, ways
+from tests.webs.leaks import (
+    detours,
+    documents,
+    inside,
+    licences,
+    manifests,
+    pages,
+    robots_txt,
+    usage,
+    ways,
+)
 from tests.webs.leaks.base import PEER_SITUATIONS
 from tests.webs.row import Leak
 
@@ -25,6 +35,9 @@ LEAKS: tuple[Leak, ...] = (
     *pages.ROBOTS_META,
     *pages.HTTP_STATUS,
     *ways.IN_IMAGES,
+    *inside.INSIDE,
+    *manifests.MANIFESTS,
+    *documents.DOCUMENTS,
     *ways.WAYS,
     *detours.DETOURS,
 )

@@ -6,6 +6,7 @@ from crawler.demo.answer import Answer, page, text, typed
 from crawler.demo.images import png, xmp
 from crawler.demo.place import (
     KEPT,
+    LICENSED,
     NOT_KEPT,
     UNDETERMINED,
     Expectation,
@@ -279,10 +280,10 @@ RSL = (
     ),
     leak(
         "licence-link",
-        "a Link header names an ordinary licence page",
+        "a Link header names an open licence, which is no RSL and licenses the page",
         "rsl",
         HEADER,
-        KEPT,
+        LICENSED,
         headers=(("Link", '<https://creativecommons.org/licenses/by/4.0/>; rel="license"'),),
     ),
 )

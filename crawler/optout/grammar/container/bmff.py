@@ -229,6 +229,9 @@ class _Items:
         if not items:
             return
         self._locate(items)
+        properties = self.inside.get(b"iprp")
+        if properties and self.data.find(b"cmpC", properties.start, properties.end) >= 0:
+            self.sink.lost("items are packed by generic compression, which is not read")
         for number, item in items.items():
             locator = f"meta/item[{number}]"
             if item.spans is None:

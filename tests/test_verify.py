@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,11 @@ from click.testing import CliRunner
 from crawler.audit import timestamps
 from crawler.audit.checkpoint import Checkpoint
 from crawler.cli import main
+from crawler.demo.server import LoopbackWeb
 from tests import corpora, crawls, verifying
 from tests.authority import listening
 from tests.verifying import SIGNER, STRANGER, copied, findings, told, verified
+from tests.webs import generate
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +85,7 @@ import socket, sys
 def refuse(*_, **__): raise AssertionError("network")
 socket.socket = socket.create_connection = socket.getaddrinfo = refuse
 from crawler.cli import main
+from crawler.demo.server import LoopbackWeb
 try:
     main(["verify", {str(corpus)!r}, "--replay"])
 except SystemExit as ended:
@@ -178,7 +182,7 @@ def test_after_an_erasure(corpus: Path, tmp_path: Path) -> None:
 def test_time_stamps(corpus: Path, tmp_path: Path) -> None:
     folder = tmp_path / "corpus"
     with listening() as known:
-        with verifying.LoopbackWeb(verifying.table()) as web:
+        with LoopbackWeb(verifying.table()) as web:
             ended = crawls.crawl(web, folder, ["a.example/"], "-s", f"OPTOUT_TIMESTAMP_URL={known.url}")
             assert ended.code == 0, ended.err
         (tmp_path / "root.pem").write_bytes(known.pem(known.root))
@@ -273,3 +277,24 @@ def test_the_lines_about_the_signature(blocked: Path) -> None:
     code = from_the_guide("signature")
     assert ran(code, str(blocked), str(SIGNER.verifier)) == 0
     assert ran(code, str(blocked), str(STRANGER.verifier)) == 1
+
+
+@pytest.mark.parametrize("after", [0, 1, 2, 4, 8, 16])
+def test_after_a_crawl_that_was_killed(after: int, tmp_path: Path) -> None:
+    """What it had recorded by then holds, by itself and again after the next crawl."""
+    folder = tmp_path / "corpus"
+    site = generate()
+    with LoopbackWeb(site.hosts()) as web:
+        crawl = crawls.begin(*crawls.crawling(web, folder, site.seeds))
+        try:
+            while len(web.requests) < 3 * after or not (folder / "heedful.json").exists():
+                assert crawl.poll() is None, crawl.communicate()
+                time.sleep(0.01)
+        finally:
+            crawl.kill()
+            crawl.communicate()
+        report = told(folder, "--replay")
+        assert report["findings"] == []
+        assert crawls.crawl(web, folder, site.seeds, timeout=120).code == 0
+    report = told(folder, "--replay")
+    assert (report["findings"], report["unsealed"]) == ([], 0)

@@ -207,7 +207,7 @@ SHAPES = [
 
 
 def test_entries_of_any_shape(copy: Path) -> None:
-    """Whatever stands where something else is expected is a finding, in a replay too, never an error of ours."""
+    """What stands where something else is expected is a finding, in a replay too, never an error of ours."""
     draw = random.Random(20261122)
     lines = tail(copy)
     for _ in range(150):

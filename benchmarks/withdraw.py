@@ -3,8 +3,8 @@
     python benchmarks/withdraw.py [MEGABYTES]
 
 Pages of 50 kB of noise, which do not shrink, in WARC files of a quarter of MEGABYTES (by default 200), one host
-for each 40 pages. Wall time of the call, from the wish to the last rewritten file, on a corpus that is open; the
-least of three, the folder copied afresh for each. Rewriting reads and writes whole files and syncs them.
+for each 40 pages. Wall time of the call, from the wish to the last rewritten file, on a corpus that is open;
+the least of three, the folder copied afresh for each. Rewriting reads and writes whole files and syncs them.
 """
 
 from __future__ import annotations

@@ -109,7 +109,8 @@ def test_every_making_of_a_reading_is_in_the_ledger_and_its_bytes_once_in_the_ev
     rows = [entry.fields["evidence"][-1] for entry in corpus.entries()]
     assert len({row["sha256"] for row in rows}) == 1
     assert [row["at"][17:19] for row in rows] == ["01", "02", "03"]
-    assert check_laws(corpus.folder.path)["readings"] == 2, "robots.txt, and the answer that brought known bytes"
+    # robots.txt, and the answer that brought known bytes
+    assert check_laws(corpus.folder.path)["readings"] == 2
 
 
 def test_an_answer_that_brings_known_bytes_leaves_its_own_headers(corpus):

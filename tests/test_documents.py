@@ -94,6 +94,8 @@ def test_every_command_and_option_that_a_document_shows_exists(path: Path) -> No
             continue
         name, rest = found.groups()
         command = main.get_command(click.Context(main), name)
+        if isinstance(command, click.Group):
+            command = command.get_command(click.Context(command), rest.split()[0]) if rest else command
         assert command is not None, line
         options = {option for parameter in command.params for option in (*parameter.opts, "--help", "-h")}
         for option in re.findall(r"(?<![\w-])(--?[a-z][a-z-]*)", rest):

@@ -138,9 +138,9 @@ class Certificate:
         yield ""
         yield f"The public key is {_code(self.key)}."
         yield ""
-        yield "Keep the second checkpoint in a file. With it, whoever has a copy of the corpus checks, without us"
-        yield "and without a network, that the ledger still holds this withdrawal and that nothing withdrawn is"
-        yield "in the archive:"
+        yield "Keep the second checkpoint in a file. With it, whoever has a copy of the corpus checks, without"
+        yield "us and without a network, that the ledger still holds this withdrawal and that nothing withdrawn"
+        yield "is in the archive:"
         yield ""
         yield from ("```", f"heedful verify CORPUS --since FILE --key {self.key}", "```")
 

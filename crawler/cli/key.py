@@ -27,8 +27,8 @@ def command() -> None:
 def new(file: Path | None, name: str | None, as_json: bool) -> None:
     """Make a key in FILE, or where the user's key is looked for.
 
-    The private half stays in FILE, which only you can read; keep it apart from every corpus, and keep a copy. The
-    public half, in FILE.pub, is what others check your checkpoints with.
+    The private half stays in FILE, which only you can read; keep it apart from every corpus, and keep a copy.
+    The public half, in FILE.pub, is what others check your checkpoints with.
     """
     from crawler.audit import keys
 

@@ -98,7 +98,7 @@ def test_every_command_and_option_that_a_document_shows_exists(path: Path) -> No
             command = command.get_command(click.Context(command), rest.split()[0]) if rest else command
         assert command is not None, line
         options = {option for parameter in command.params for option in (*parameter.opts, "--help", "-h")}
-        for option in re.findall(r"(?<![\w-])(--?[a-z][a-z-]*)", rest):
+        for option in re.findall(r"(?<![\w-])(--?[a-z][a-z0-9-]*)", rest):
             assert option in options, line
 
 

@@ -149,6 +149,11 @@ class RecordPipeline:
         capture = item.capture or Capture(url=entry.url, status=None, at=decision.at, hops=item.hops)
         lease = self._scheduler.lease_of(entry)
         goes = self._removals.kept(reserved)
+        if goes:
+            # Its images are told before the decision is on disk: after a crash, what is on record is carried
+            # out without asking the page again, and what it showed would be known from nowhere.
+            job.journal.flush()
+            job.frontier.seed(item.offers)
         completion = None if goes else (lease, (ended,), item.offers)
         number = job.journal.record(
             decision,
@@ -160,10 +165,7 @@ class RecordPipeline:
             completion=completion,
         )
         if goes:
-            # Wherever a crash falls, the URL is asked again until what was kept of it is gone, and its images
-            # have been told by then.
-            one = Reserved(decision=decision, entry=number, digests=reserved)
-            self._removals.carry_out([one], item.offers)
+            self._removals.carry_out([Reserved(decision=decision, entry=number, digests=reserved)])
             job.journal.pass_on((lease, (ended,), ()))
         for left in item.left:
             job.journal.record(left)

@@ -15,7 +15,6 @@ from crawler.corpus.items import Item
 from crawler.corpus.shunned import EMPTY
 from crawler.corpus.warc import safe_url
 from crawler.corpus.withdrawal import Withdrawals
-from crawler.frontier.contract import Offer
 from crawler.items import Visit
 from crawler.job import Job
 from crawler.optout.gate import DENYLIST, SAME_BYTES, WITHDRAWN, Gate
@@ -95,11 +94,10 @@ class Removals:
         store = self._job.corpus.store
         return any(True for digest in digests for _ in store.items(sha256=digest))
 
-    def carry_out(self, reserved: Sequence[Reserved], offers: Iterable[Offer] = ()) -> None:
+    def carry_out(self, reserved: Sequence[Reserved]) -> None:
         """Remove what these decisions reserve, with a decision on record for every other URL that it goes from.
 
-        ``offers``: what has to be told before, because it is known from what is removed. Wherever a crash
-        falls, :meth:`finish` does the rest.
+        Wherever a crash falls, :meth:`finish` does the rest.
         """
         job = self._job
         own = {safe_url(one.decision.asset.url) for one in reserved}
@@ -111,7 +109,6 @@ class Removals:
                 because = source[items[0].sha256].decision
                 twins.append(self._tell(items[0], because.asset.url))
         job.journal.flush()  # what it reports as changed is remembered by the frontier
-        job.frontier.seed(offers)
         for one in reserved:
             if one.counted:
                 self._correct(one.decision, one.entry, doomed)

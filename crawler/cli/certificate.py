@@ -1,15 +1,17 @@
-"""The certificate of a withdrawal: for the person who asked, to keep and to check."""
+"""The certificate of a withdrawal in words: for the person who asked, to keep and to check."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from crawler.cli.text import safe
-from crawler.corpus.withdrawal import Withdrawal
 from crawler.optout.codec import time_to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from crawler.corpus.certificate import Certificate, Gone
 
 _NAMES = (
     ("urls", "this URL"),
@@ -21,133 +23,78 @@ _NAMES = (
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~&-])")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Gone:
-    """One thing that left."""
+def as_markdown(certificate: Certificate) -> Iterator[str]:
+    """Its lines. Words of strangers never become markup."""
+    asked = certificate.withdrawal
+    yield "# Certificate of withdrawal"
+    yield ""
+    yield f"- **Corpus:** {_words(certificate.corpus)}, kept by {_words(certificate.operator)}"
+    for name, title in _NAMES:
+        for value in sorted(getattr(asked.wish, name)):
+            yield f"- **Asked for:** {title} {_code(value)}"
+    yield f"- **Reason:** {_words(asked.reason)}"
+    yield f"- **Ticket:** {_words(asked.ticket)}" if asked.ticket else "- **Ticket:** none"
+    yield f"- **Recorded:** {time_to_text(asked.at)}, as entry {asked.entry} of the ledger"
+    yield ""
+    yield "## What was removed"
+    yield ""
+    yield from _removed(certificate.gone)
+    yield ""
+    yield "## What holds from now on"
+    yield ""
+    yield "- What is listed here has left the archive: the files that held it were rewritten without it."
+    yield "- Later runs on this corpus ask for nothing that the request covers."
+    if certificate.gone:
+        yield "- The bytes listed here are kept from no address, wherever a copy of them is met."
+    yield "- The ledger keeps that it happened: addresses, digests, reason and ticket, never the content."
+    yield ""
+    yield "## How to check it"
+    yield ""
+    yield from _checks(certificate)
+    yield ""
+    yield "## What this does not cover"
+    yield ""
+    yield "- Copies that left the corpus before, in exports or backups. Whoever holds one finds what is to"
+    yield "  be deleted in `removed.jsonl` of the corpus, by the digests listed here."
+    yield "- Versions with other bytes, such as a resized picture, at addresses that were not named."
+    yield "- What others collected."
 
-    url: str
-    """Where it was fetched."""
-    sha256: str
-    """Digest of its content."""
-    bytes: int
-    """Size of its content."""
-    fetched_at: str
-    """When it was fetched, RFC 3339 in UTC."""
-    kept_by: int
-    """The ledger entry of the decision to keep it."""
-    removed_by: int
-    """The ledger entry of its removal."""
+
+def _removed(gone: Sequence[Gone]) -> Iterator[str]:
+    if not gone:
+        yield "Nothing that the request covers was kept. It is on record all the same."
+        return
+    total = sum(one.bytes for one in gone)
+    yield f"{len(gone)} {'item' if len(gone) == 1 else 'items'}, {total} bytes in all."
+    yield ""
+    yield "| address | SHA-256 of the content | bytes | fetched | kept by entry | removed by entry |"
+    yield "|---|---|---:|---|---:|---:|"
+    for one in gone:
+        yield (
+            f"| {_code(one.url)} | `{one.sha256}` | {one.bytes} | {one.fetched_at} "
+            f"| {one.kept_by} | {one.removed_by} |"
+        )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Certificate:
-    """What a withdrawal came to, and what it is checked against."""
-
-    corpus: str
-    """Name of the corpus folder, as it was given."""
-    operator: str
-    """Who keeps the corpus, and under what address."""
-    withdrawal: Withdrawal
-    """What was asked for."""
-    gone: Sequence[Gone]
-    """What left."""
-    before: str | None
-    """The signed checkpoint before it; None: there was none yet."""
-    after: str | None
-    """The signed checkpoint after it."""
-    key: str
-    """The public key that checks them."""
-
-    def as_dict(self) -> dict[str, Any]:
-        """As ``--json`` prints it."""
-        asked = self.withdrawal
-        return {
-            "withdrawal": asked.entry,
-            "at": time_to_text(asked.at),
-            "selectors": asked.wish.said(),
-            "reason": asked.reason,
-            "ticket": asked.ticket,
-            "count": len(self.gone),
-            "bytes": sum(one.bytes for one in self.gone),
-            "items": [rows_of(one) for one in self.gone],
-            "checkpoints": {"before": self.before, "after": self.after, "key": self.key},
-        }
-
-    def as_markdown(self) -> Iterator[str]:
-        """Its lines. Words of strangers never become markup."""
-        asked = self.withdrawal
-        yield "# Certificate of withdrawal"
+def _checks(certificate: Certificate) -> Iterator[str]:
+    yield "The ledger is a list to which entries are only ever added. A checkpoint is a signature over all"
+    yield "of it up to one moment. These are the last before the withdrawal and the first after it:"
+    for title, note in (("Before", certificate.before), ("After", certificate.after)):
         yield ""
-        yield f"- **Corpus:** {_words(self.corpus)}, kept by {_words(self.operator)}"
-        for name, title in _NAMES:
-            for value in sorted(getattr(asked.wish, name)):
-                yield f"- **Asked for:** {title} {_code(value)}"
-        yield f"- **Reason:** {_words(asked.reason)}"
-        yield f"- **Ticket:** {_words(asked.ticket)}" if asked.ticket else "- **Ticket:** none"
-        yield f"- **Recorded:** {time_to_text(asked.at)}, as entry {asked.entry} of the ledger"
-        yield ""
-        yield "## What was removed"
-        yield ""
-        yield from self._removed()
-        yield ""
-        yield "## What holds from now on"
-        yield ""
-        yield "- What is listed here has left the archive: the files that held it were rewritten without it."
-        yield "- Later runs on this corpus ask for nothing that the request covers."
-        if self.gone:
-            yield "- The bytes listed here are kept from no address, wherever a copy of them is met."
-        yield "- The ledger keeps that it happened: addresses, digests, reason and ticket, never the content."
-        yield ""
-        yield "## How to check it"
-        yield ""
-        yield from self._checks()
-        yield ""
-        yield "## What this does not cover"
-        yield ""
-        yield "- Copies that left the corpus before, in exports or backups. Whoever holds one finds what is to"
-        yield "  be deleted in `removed.jsonl` of the corpus, by the digests listed here."
-        yield "- Versions with other bytes, such as a resized picture, at addresses that were not named."
-        yield "- What others collected."
-
-    def _removed(self) -> Iterator[str]:
-        if not self.gone:
-            yield "Nothing that the request covers was kept. It is on record all the same."
-            return
-        total = sum(one.bytes for one in self.gone)
-        yield f"{len(self.gone)} {'item' if len(self.gone) == 1 else 'items'}, {total} bytes in all."
-        yield ""
-        yield "| address | SHA-256 of the content | bytes | fetched | kept by entry | removed by entry |"
-        yield "|---|---|---:|---|---:|---:|"
-        for one in self.gone:
-            yield (
-                f"| {_code(one.url)} | `{one.sha256}` | {one.bytes} | {one.fetched_at} "
-                f"| {one.kept_by} | {one.removed_by} |"
-            )
-
-    def _checks(self) -> Iterator[str]:
-        yield "The ledger is a list to which entries are only ever added. A checkpoint is a signature over all"
-        yield "of it up to one moment. These are the last before the withdrawal and the first after it:"
-        for title, note in (("Before", self.before), ("After", self.after)):
+        if note is None:
+            yield f"{title}: there was none yet."
+        else:
+            yield f"{title}:"
             yield ""
-            if note is None:
-                yield f"{title}: there was none yet."
-            else:
-                yield f"{title}:"
-                yield ""
-                yield from ("```", *note.splitlines(), "```")
-        yield ""
-        yield f"The public key is {_code(self.key)}."
-        yield ""
-        yield "Keep the second checkpoint in a file. With it, whoever has a copy of the corpus checks, without"
-        yield "us and without a network, that the ledger still holds this withdrawal and that nothing withdrawn"
-        yield "is in the archive:"
-        yield ""
-        yield from ("```", f"heedful verify CORPUS --since FILE --key {self.key}", "```")
-
-
-def rows_of(gone: Gone) -> dict[str, Any]:
-    """One thing that left, as ``--json`` prints it."""
-    return {name: getattr(gone, name) for name in Gone.__slots__}
+            yield from ("```", *note.splitlines(), "```")
+    yield ""
+    yield f"The public key is {_code(certificate.key)}."
+    yield ""
+    yield "Keep the second checkpoint in a file. With it, whoever has a copy of the corpus checks, without"
+    yield "us and without a network, that the ledger still holds this withdrawal and that nothing withdrawn"
+    yield "is in the archive:"
+    yield ""
+    yield from ("```", f"heedful verify CORPUS --since FILE --key {certificate.key}", "```")
 
 
 def _words(text: str) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
-from functools import partial
+from collections.abc import Callable, Sequence
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +15,8 @@ from crawler.cli.helppage import Command, as_json, in_order, option
 from crawler.cli.text import safe, size
 
 if TYPE_CHECKING:
-    from crawler.cli.certificate import Certificate, Gone
-    from crawler.corpus.corpus import Corpus
     from crawler.corpus.items import Item
-    from crawler.corpus.withdrawal import Carried, Wish, Withdrawal
+    from crawler.corpus.withdrawal import Carried, Wish
 
 # Not from the environment, unlike other options: what is to leave is said where it is asked for.
 selectors = in_order(
@@ -173,40 +170,17 @@ def _dry_run(path: Path, wish: Wish, *, as_json: bool) -> int:
 def _withdraw(
     path: Path, wish: Wish, reason: str, ticket: str | None, certificate: Path | None, *, as_json: bool
 ) -> int:
-    from crawler.audit import keys
-    from crawler.captures import now
-    from crawler.corpus.corpus import Corpus
+    from crawler.cli.certificate import as_markdown
     from crawler.corpus.disk import replace_file
-    from crawler.corpus.folder import CorpusFolder
-    from crawler.corpus.manifest import run_name
-    from crawler.corpus.withdrawal import withdraw
-    from crawler.run import DISK
+    from crawler.withdrawing import Unfinished, carry_out
 
-    CorpusFolder.read(path)  # before a key is made: there may be no corpus
-    signer = keys.signer(corpus=path)
-    at = now()
     try:
-        with Corpus.change(path, at=at) as corpus:
-            corpus.seal(signer, at)
-            carried = withdraw(
-                corpus,
-                wish,
-                reason=reason,
-                ticket=ticket,
-                run=run_name(at),
-                at=at,
-                before=partial(_tell_frontier, corpus.folder.frontier),
-            )
-            corpus.seal(signer, now())
-            told = _certificate(corpus, carried, str(signer.verifier))
-    except OSError as error:
-        if error.errno not in DISK:
-            raise
-        what = _where_it_stands(path, wish, at)
-        click.echo(f"heedful: {safe(str(error.filename or path))}: {error.strerror}; {what}", err=True)
+        carried, told = carry_out(path, wish, reason=reason, ticket=ticket, warn=_warn)
+    except Unfinished as error:
+        _warn(str(error))
         return STOPPED
     if certificate is not None:
-        replace_file(certificate, "".join(f"{line}\n" for line in told.as_markdown()).encode())
+        replace_file(certificate, "".join(f"{line}\n" for line in as_markdown(told)).encode())
     if as_json:
         click.echo(json.dumps({"new": carried.new} | told.as_dict()))
     else:
@@ -216,102 +190,8 @@ def _withdraw(
     return OK if carried.gone else FOUND
 
 
-def _tell_frontier(path: Path, urls: Iterable[str]) -> None:
-    """These URLs count as kept no longer. A frontier that cannot be used is no reason to keep content.
-
-    It is told before the ledger: a crash in between has a URL asked again that is still there, and no more.
-    """
-    from crawler.frontier.contract import FrontierError
-    from crawler.frontier.embedded import EmbeddedFrontier
-
-    if not path.exists():
-        return
-    try:
-        frontier = EmbeddedFrontier(path)
-        try:
-            frontier.gone(urls, forget=True)
-        finally:
-            frontier.close()
-    except FrontierError as error:
-        click.echo(f"heedful: {safe(str(error))} The withdrawal goes on without it.", err=True)
-
-
-def _certificate(corpus: Corpus, carried: Carried, key: str) -> Certificate:
-    from crawler.audit.checkpoints import checkpoints
-    from crawler.cli.certificate import Certificate
-
-    asked, identity = carried.withdrawal, corpus.folder.manifest.identity
-    before = after = None
-    for one in checkpoints(corpus.folder.ledger):
-        note = one.data.decode()
-        if one.checkpoint.size < asked.entry:
-            before = note
-        elif after is None and one.checkpoint.size >= asked.entry + asked.removals:
-            after = note
-    gone = _from_items(carried) if carried.new else _from_ledger(corpus, asked)
-    return Certificate(
-        corpus=corpus.folder.path.name,
-        operator=f"{identity.operator} ({identity.contact})" if identity.operator else identity.contact,
-        withdrawal=asked,
-        gone=tuple(gone),
-        before=before,
-        after=after,
-        key=key,
-    )
-
-
-def _from_items(carried: Carried) -> Iterator[Gone]:
-    from crawler.cli.certificate import Gone
-    from crawler.optout.codec import time_to_text
-
-    digests = dict.fromkeys(item.sha256 for item in carried.gone)
-    removals = {digest: carried.withdrawal.entry + number for number, digest in enumerate(digests, 1)}
-    for item in carried.gone:
-        yield Gone(
-            url=item.url,
-            sha256=item.sha256,
-            bytes=item.bytes,
-            fetched_at=time_to_text(item.fetched_at),
-            kept_by=item.entry,
-            removed_by=removals[item.sha256],
-        )
-
-
-def _from_ledger(corpus: Corpus, asked: Withdrawal) -> Iterator[Gone]:
-    """What an earlier withdrawal removed, as far as the ledger still tells it."""
-    from crawler.audit.entries import REMOVAL, Filter
-    from crawler.cli.certificate import Gone
-
-    for removal in corpus.entries():
-        if removal.type == REMOVAL and removal.fields.get("withdrawal") == asked.entry:
-            for url in removal.urls:
-                for entry in corpus.entries(Filter(url=url)):
-                    item = entry.fields.get("item", {})
-                    if entry.number < removal.number and item.get("sha256") == removal.fields["sha256"]:
-                        yield Gone(
-                            url=url,
-                            sha256=item["sha256"],
-                            bytes=int(item["bytes"]),
-                            fetched_at=str(entry.fields["at"]),
-                            kept_by=entry.number,
-                            removed_by=removal.number,
-                        )
-                        break
-
-
-def _where_it_stands(path: Path, wish: Wish, at: datetime) -> str:
-    """What is left of a withdrawal that found no room, in words."""
-    from crawler.corpus.corpus import Corpus
-    from crawler.corpus.withdrawal import Withdrawals
-
-    with Corpus.read(path) as corpus:
-        found = Withdrawals(corpus.index).on_record(wish)
-    if found is None or found.at != at:
-        return "nothing was removed and nothing recorded; make room and say the same again"
-    return (
-        f"the withdrawal is on record as entry {found.entry}, and what is not removed yet will be as soon as "
-        "there is room and a command writes to this corpus; the same command again does it"
-    )
+def _warn(words: str) -> None:
+    click.echo(f"heedful: {safe(words)}", err=True)
 
 
 def _list(item: Item, more: str = "") -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import contextmanager
 from functools import partial
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 TEMPORARY = ".tmp"
 """Ending of a file that is not whole yet; one that a crash leaves behind is deleted at the next opening."""
+
+BEYOND_US = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""Error numbers of an ``OSError`` that says that there is no room left, or that the disk fails."""
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from crawler.optout.grammar.licences import is_share_alike, licence_of, title_of
+from crawler.optout.grammar.linked_data import Work
 from crawler.optout.model import Basis, Decision, Preference, Statement
 
 SIGNAL = "licence"
@@ -43,18 +44,16 @@ def credit(
 ) -> Credit:
     """How what was decided about is credited.
 
-    ``title``, ``creators`` and ``notice`` (of copyright) are its own; what whoever licenses it says of title
-    and creator comes first.
+    ``title``, ``creators`` and ``notice`` (of copyright): in the words of who licenses it, or its own.
     """
     grounds = _named(decision)
     if not grounds:
         return Credit(decision.licence, plain(notice, LONGEST_TITLE) or None)
     terms = next((ground.terms for ground in grounds if ground.terms), None)
     licence = decision.licence or (licence_of(terms) if terms else None)
-    said = next((said for ground in grounds if (said := _said(ground))), {})
-    names = [plain(name, LONGEST_NAME) for name in said.get("creator") or [*creators]]
+    names = [plain(name, LONGEST_NAME) for name in creators]
     names = [name for name in dict.fromkeys(names) if name][:MOST_CREATORS]
-    title = plain("".join(said.get("name", ())) or title or "", LONGEST_TITLE)
+    title = plain(title or "", LONGEST_TITLE)
     work = " by ".join(part for part in (f'"{title}"' if title else "", ", ".join(names)) if part)
     if not title and names:
         work = f"by {work}"
@@ -88,17 +87,12 @@ def _named(decision: Decision) -> tuple[Statement, ...]:
     return named if len(licences) == 1 and None not in licences else ()
 
 
-def _said(ground: Statement) -> dict[str, list[str]]:
-    """What a node of structured data said beside its licence; nothing where the licence stood alone."""
-    if not ground.evidence.excerpt.startswith("{"):
-        return {}
-    try:
-        said = json.loads(ground.evidence.excerpt)
-    except ValueError:
-        return {}
-    texts = {}
-    for key in ("name", "creator"):
-        value = said.get(key)
-        if isinstance(value, list) and all(isinstance(one, str) for one in value):
-            texts[key] = value
-    return texts
+def work_to_text(work: Work) -> str:
+    """What an image is called and by whom it is, as it travels with the image."""
+    return json.dumps([work.title, *work.creators], ensure_ascii=False)
+
+
+def work_of(text: str | None) -> Work:
+    """The inverse of :func:`work_to_text`; nothing where nothing is known."""
+    title, *creators = json.loads(text) if text else [""]
+    return Work(title, tuple(creators))

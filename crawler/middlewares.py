@@ -25,6 +25,7 @@ from crawler.kinds import is_feed, kind_of_content, kind_of_url, may_be_feed, un
 from crawler.optout import Gate
 from crawler.optout.gate import DENYLIST, WITHDRAWN
 from crawler.optout.grammar.html import page
+from crawler.optout.grammar.linked_data import Work, works_of
 from crawler.optout.grammar.links import outlinks
 from crawler.optout.grammar.robots_tag import follows_links
 from crawler.optout.grammar.sniff import kind_of
@@ -283,10 +284,12 @@ class OptOutMiddleware:
         decision = self._as_image(passage, decision)
         spread: tuple[Statement, ...] = ()
         permitted: Mapping[str, tuple[Statement, ...]] = {}
+        works: Mapping[str, Work] = {}
         follow = True
         if kind is Kind.TEXT:
             spread = self.gate.spread(decision)
             permitted = self.gate.of_images(capture)
+            works = works_of(capture) if permitted else {}
             follow = follows_links(capture, self.gate.context.agents)
             self.permit(permitted)
             if spread and not self.self_routed:
@@ -294,7 +297,12 @@ class OptOutMiddleware:
                 self._inheritance.add((image.url for image in images), spread)
         if decision.collect:
             judged = Judged(
-                decision=decision, capture=capture, spread=spread, permitted=permitted, follow=follow
+                decision=decision,
+                capture=capture,
+                spread=spread,
+                permitted=permitted,
+                works=works,
+                follow=follow,
             )
             return self._pass(request, response, passage, judged)
         turned = self._turned(decision, passage, capture)
@@ -305,7 +313,7 @@ class OptOutMiddleware:
             links = outlinks(capture.parsed(page), capture.url)
             turned.links = links if follow else replace(links, pages=(), feeds=())
             turned.spread = spread
-            turned.permitted = permitted
+            turned.permitted, turned.works = permitted, works
         raise turned
 
     def _at_headers(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from scrapy.exceptions import IgnoreRequest
 
+from crawler.optout.grammar.linked_data import Work
 from crawler.optout.grammar.links import Outlinks
 from crawler.optout.model import Asset, Capture, Decision, Hop, Statement
 
@@ -41,6 +42,8 @@ class Judged:
     """What every image taken from this page inherits."""
     permitted: Mapping[str, tuple[Statement, ...]] = field(default_factory=dict)
     """What the page permits of single images, by their URLs."""
+    works: Mapping[str, Work] = field(default_factory=dict)
+    """What it calls those, and who made them."""
     follow: bool = True
     """Whether the page lets its links be followed."""
     links_only: bool = False
@@ -68,6 +71,8 @@ class Turned(IgnoreRequest):
         """What the images among those links inherit."""
         self.permitted: Mapping[str, tuple[Statement, ...]] = {}
         """What the page permits of single ones among them, by their URLs."""
+        self.works: Mapping[str, Work] = {}
+        """What it calls those, and who made them."""
         self.digest: str | None = None
         """SHA-256 of content that was judged and dropped as reserved; None: it was not read."""
         self.status: int | None = None

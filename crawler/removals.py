@@ -69,7 +69,7 @@ class Removals:
             capture=None,
             dropped=capture.digest if capture is not None else None,
             # What the page calls its images is in the bytes that are dropped.
-            offers=tuple(replace(offer, alt=None, caption=None) for offer in visit.offers),
+            offers=tuple(replace(offer, alt=None, caption=None, work=None) for offer in visit.offers),
         )
 
     def reserves(self, decision: Decision, dropped: str | None = None) -> tuple[str, ...]:

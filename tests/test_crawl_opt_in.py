@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -141,6 +142,13 @@ def test_how_each_is_credited(folder: Path, web: LoopbackWeb) -> None:
         f"{HOST}/header.jpg": f"{url(f'{HOST}/header.jpg')}, CC BY 4.0 ({BY})",
         "open.example/early.png": f"{url('open.example/early.png')}, CC BY 4.0 ({BY})",
     }
+
+
+def test_nobody_is_named_in_the_ledger(folder: Path) -> None:
+    said = "".join(json.dumps(row) for row in heedful("log", str(folder), "--json").rows)
+    assert BY in said
+    assert "Jane Doe" not in said
+    assert "A. Writer" not in said
 
 
 def test_what_was_left_can_be_listed(folder: Path) -> None:

@@ -360,11 +360,6 @@ def decided(*grounds: Statement, asset: Asset = PAGE, licence: str | None = None
     )
 
 
-def node(said: object) -> Statement:
-    evidence = quote(capture(), Carrier.HTML, "script[0]", said if isinstance(said, str) else json.dumps(said))
-    return permission(BY, evidence=evidence)
-
-
 LINES = {
     "all": (
         decided(permission(BY), licence="CC-BY-4.0"),
@@ -378,21 +373,6 @@ LINES = {
     ),
     "nothing else": (
         decided(permission(BY), licence="CC-BY-4.0"), {}, ("CC-BY-4.0", f"{PAGE.url}, CC BY 4.0 ({BY})"),
-    ),
-    "what the licensor says comes first": (
-        decided(node({"license": BY, "name": ["N"], "creator": ["C"]}), licence="CC-BY-4.0"),
-        {"title": "T", "creators": ["A"]},
-        ("CC-BY-4.0", f'"N" by C, {PAGE.url}, CC BY 4.0 ({BY})'),
-    ),
-    "something else in its place": (
-        decided(node({"name": 3, "creator": "C"}), licence="CC-BY-4.0"),
-        {"creators": ["A"]},
-        ("CC-BY-4.0", f"by A, {PAGE.url}, CC BY 4.0 ({BY})"),
-    ),
-    "a broken one": (
-        decided(node('{"name": ["N"'), licence="CC-BY-4.0"),
-        {"title": "T"},
-        ("CC-BY-4.0", f'"T", {PAGE.url}, CC BY 4.0 ({BY})'),
     ),
     "a signal's permission": (
         decided(permission(None, signal="c2pa"), licence="c2pa"),

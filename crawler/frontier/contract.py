@@ -79,6 +79,8 @@ class Offer:
     """The image's text alternative."""
     caption: str | None = None
     """The image's caption."""
+    work: str | None = None
+    """What the page that licenses an image calls it and whom it credits, as JSON."""
     priority: int = 0
     """Higher is handed out earlier, within a host."""
     seed: bool = False
@@ -117,6 +119,8 @@ class Entry:
     """The image's text alternative."""
     caption: str | None
     """The image's caption."""
+    work: str | None
+    """What the first page that licenses the image calls it and whom it credits, as JSON."""
     tries: int
     """How often it was handed out in this run without getting done."""
     seed: bool

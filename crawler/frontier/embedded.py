@@ -149,7 +149,9 @@ class EmbeddedFrontier:
                     self._sql.execute("UPDATE url SET kept = 0 WHERE id = ?", (number,))
                     self._sql.execute("DELETE FROM unsettled WHERE url = ?", (number,))
                     if forget:
-                        self._sql.execute("UPDATE url SET alt = NULL, caption = NULL WHERE id = ?", (number,))
+                        self._sql.execute(
+                            "UPDATE url SET alt = NULL, caption = NULL, work = NULL WHERE id = ?", (number,)
+                        )
         if forget:
             self._pragma("wal_checkpoint(TRUNCATE)")
 

@@ -32,14 +32,29 @@ class Entries:
         pages = self._pages(wanted)
         carried = self._notes.read(wanted)
         rows = self._sql.execute(
-            "SELECT url.id, key, url, kind, domain.name, host.name, depth, alt, caption, tries,"
+            "SELECT url.id, key, url, kind, domain.name, host.name, depth, alt, caption, work, tries,"
             " seed, link_only, kept, state, outcome"
             " FROM url JOIN host ON host.id = url.host JOIN domain ON domain.id = url.domain"
             " WHERE url.id IN (SELECT value FROM json_each(?))",
             (wanted,),
         )
         found: dict[int, Entry] = {}
-        for number, key, url, kind, domain, host, depth, alt, caption, tries, *flags, state, outcome in rows:
+        for (
+            number,
+            key,
+            url,
+            kind,
+            domain,
+            host,
+            depth,
+            alt,
+            caption,
+            work,
+            tries,
+            *flags,
+            state,
+            outcome,
+        ) in rows:
             if fingerprint(url) != key:
                 raise ValueError(f"entry {number} was altered")
             inherited, hops = carried.get(number, ((), ()))
@@ -56,6 +71,7 @@ class Entries:
                 hops=hops,
                 alt=alt,
                 caption=caption,
+                work=work,
                 tries=tries,
                 seed=seed,
                 link_only=link_only,

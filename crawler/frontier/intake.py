@@ -54,6 +54,11 @@ class Intake:
             else:
                 number, kept, moved, *order = row
                 self._bring_forward(offer, number, *order)
+                if offer.work is not None:
+                    self._sql.execute(
+                        "UPDATE url SET work = ? WHERE id = ? AND work IS NULL",
+                        (storable(offer.work), number),
+                    )
             full = offer.via is not None and not self._seen_on(number, offer.via)
             if said and self._notes.add(number, offer):
                 changed |= {number} if kept else set()
@@ -118,8 +123,9 @@ class Intake:
         self._stirred.add((domain, host))
         early = offer.seed or offer.link_only
         cursor = self._sql.execute(
-            "INSERT INTO url (state, key, domain, host, rank, depth, seed, link_only, kind, url, alt, caption)"
-            " VALUES ('queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO url"
+            " (state, key, domain, host, rank, depth, seed, link_only, kind, url, alt, caption, work)"
+            " VALUES ('queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 key,
                 domain,
@@ -132,6 +138,7 @@ class Intake:
                 address,
                 None if offer.alt is None else storable(offer.alt),
                 None if offer.caption is None else storable(offer.caption),
+                None if offer.work is None else storable(offer.work),
             ),
         )
         return _number(cursor)

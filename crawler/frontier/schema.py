@@ -10,7 +10,7 @@ from crawler.frontier.contract import FrontierError, FrontierStuck
 APPLICATION = 0x68656564
 """``heed``: SQLite's application_id of our files."""
 
-VERSION = 2
+VERSION = 3
 """SQLite's user_version of files this module reads and writes."""
 
 TABLES = """
@@ -69,7 +69,8 @@ CREATE TABLE url (
   moved   INTEGER,                    -- the url it redirects to, which is told what this one is told
   url     TEXT NOT NULL,
   alt     TEXT,
-  caption TEXT
+  caption TEXT,
+  work    TEXT                        -- title and creators, by the page that licenses it
 ) STRICT;
 CREATE INDEX url_key ON url (key);
 CREATE INDEX url_queued ON url (host, rank) WHERE state = 'queued';

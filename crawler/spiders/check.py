@@ -6,27 +6,24 @@ from collections.abc import AsyncIterator, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import scrapy
-from scrapy import signals as scrapy_events
 
 from crawler.addon import assert_gated
 from crawler.domains import host_of, politeness_domain
 from crawler.kinds import kind_of_url
-from crawler.middlewares import OptOutMiddleware
 from crawler.optout.model import Decision
 from crawler.passage import Judged, Moved, Turned
+from crawler.spiders.gated import GatedSpider
 from crawler.spiders.redirects import said_by, target_of
 
 if TYPE_CHECKING:
-    from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
 
-class CheckSpider(scrapy.Spider):
+class CheckSpider(GatedSpider):
     """Fills ``decisions`` with the decision on each of ``urls``, by the URL that was asked about."""
 
     name = "check"
-    self_routed = True
 
     def __init__(
         self,
@@ -37,20 +34,6 @@ class CheckSpider(scrapy.Spider):
         super().__init__(**kwargs)
         self._urls = urls
         self._decisions = decisions
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> CheckSpider:
-        """Connects to its own opening."""
-        spider = super().from_crawler(crawler, *args, **kwargs)
-        crawler.signals.connect(spider.opened, signal=scrapy_events.spider_opened)
-        return spider
-
-    def opened(self) -> None:
-        """Look up the gate, without which nothing starts."""
-        assert_gated(self.crawler)
-        gate = self.crawler.get_downloader_middleware(OptOutMiddleware)
-        assert gate is not None
-        self.middleware = gate
 
     async def start(self) -> AsyncIterator[Any]:
         """One request for each URL. Refuses to run without the gate."""

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
-
-import scrapy
-from scrapy import signals as scrapy_events
+from typing import TYPE_CHECKING, Any, Self
 
 from crawler import events
 from crawler.addon import assert_gated
-from crawler.attribution import credit
+from crawler.attribution import credit, work_of
 from crawler.captures import now
 from crawler.corpus.withdrawal import Withdrawals
 from crawler.domains import host_of
 from crawler.frontier.contract import Entry, FrontierError, Offer
 from crawler.items import Visit
 from crawler.job import Job
-from crawler.middlewares import OptOutMiddleware
 from crawler.optout.grammar.credits import credits_of
 from crawler.optout.grammar.html import page
-from crawler.optout.grammar.linked_data import linked_data
+from crawler.optout.grammar.linked_data import linked_data, works_of
 from crawler.optout.grammar.links import LONGEST, outlinks
 from crawler.optout.grammar.sniff import picture
 from crawler.optout.host import Host
@@ -36,6 +32,7 @@ from crawler.pacing import seconds_asked
 from crawler.passage import Judged, Moved, Turned
 from crawler.publications import MEDIA_TYPES, described
 from crawler.spiders.conditions import conditions
+from crawler.spiders.gated import GatedSpider
 from crawler.spiders.leads import Leads
 from crawler.spiders.redirects import said_by, target_of
 
@@ -46,11 +43,10 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
 
-class CorpusSpider(scrapy.Spider):
+class CorpusSpider(GatedSpider):
     """Visits what the frontier hands out and says what became of it."""
 
     name = "corpus"
-    self_routed = True
 
     def __init__(self, job: Job, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -58,20 +54,16 @@ class CorpusSpider(scrapy.Spider):
         self._refusals: dict[str, int] = {}
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> CorpusSpider:
-        """Connects to the news of origins."""
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Connects to the news of origins, too."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.host_known, signal=events.host_known)
-        crawler.signals.connect(spider.opened, signal=scrapy_events.spider_opened)
         return spider
 
     def opened(self) -> None:
-        """Look up the gate, without which nothing starts."""
-        assert_gated(self.crawler)
-        gate = self.crawler.get_downloader_middleware(OptOutMiddleware)
-        assert gate is not None
-        self.middleware = gate
-        job = self.job
+        """Look up the gate, and what the corpus knows."""
+        super().opened()
+        gate, job = self.middleware, self.job
         self.leads = Leads(gate.gate, job.scope, job.kinds, job.corpus.store)
         self.withdrawn = Withdrawals(job.corpus.index).of
 
@@ -156,8 +148,12 @@ class CorpusSpider(scrapy.Spider):
         if kind is Kind.IMAGE:
             image = picture(judged.capture.body)
             own = judged.capture.parsed(credits_of)
+            named = work_of(entry.work)
             credited = credit(
-                judged.decision, title=own.title, creators=[own.creator or own.credit], notice=own.copyright
+                judged.decision,
+                title=named.title or own.title,
+                creators=named.creators or [own.creator or own.credit],
+                notice=own.copyright,
             )
             return _visit(
                 entry,
@@ -178,7 +174,12 @@ class CorpusSpider(scrapy.Spider):
         syntax = judged.capture.parsed(page)
         links = outlinks(syntax, judged.capture.url)
         offers, left = self.leads.of_page(
-            entry, links, judged.spread, follow=judged.follow, permitted=judged.permitted
+            entry,
+            links,
+            judged.spread,
+            follow=judged.follow,
+            permitted=judged.permitted,
+            works=judged.works,
         )
         metas = {meta.name or meta.property: meta.content.strip()[:500] for meta in reversed(syntax.metas)}
         nodes = judged.capture.parsed(linked_data).of_page
@@ -214,6 +215,7 @@ class CorpusSpider(scrapy.Spider):
             hops=moved.hops,
             alt=entry.alt,
             caption=entry.caption,
+            work=entry.work,
             seed=entry.seed,
             link_only=entry.link_only,
         )
@@ -228,7 +230,13 @@ class CorpusSpider(scrapy.Spider):
         # What leads on from it is taken in when it ends; of a try that does not, nothing is remembered.
         if turned.links is not None and retry_at is None and self.job.scope.allows(entry.url, entry.host):
             offers, left = self.leads.of_page(
-                entry, turned.links, turned.spread, follow=True, permitted=turned.permitted, kept=False
+                entry,
+                turned.links,
+                turned.spread,
+                follow=True,
+                permitted=turned.permitted,
+                works=turned.works,
+                kept=False,
             )
         if entry.kept and decision.outcome is Outcome.RESERVED:
             offers += self._images_of_kept(entry, decision)
@@ -271,7 +279,8 @@ class CorpusSpider(scrapy.Spider):
             return ()
         self.middleware.permit(permitted)
         links = outlinks(stored.parsed(page), stored.url)
-        return self.leads.of_page(entry, links, (), follow=False, permitted=permitted)[0]
+        works = works_of(stored)
+        return self.leads.of_page(entry, links, (), follow=False, permitted=permitted, works=works)[0]
 
     def _retry(self, entry: Entry, turned: Turned) -> tuple[float | None, float | None]:
         """When to ask again, and how long to leave the domain alone; frontier clock."""

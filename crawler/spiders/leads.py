@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from crawler.attribution import work_to_text
 from crawler.captures import now
 from crawler.corpus.store import Store
 from crawler.decompression import Undecodable, decode
@@ -12,6 +13,7 @@ from crawler.domains import host_of, politeness_domain
 from crawler.frontier.contract import Entry, Offer
 from crawler.optout import Gate
 from crawler.optout.grammar.feed import feed_of
+from crawler.optout.grammar.linked_data import Work
 from crawler.optout.grammar.links import Outlinks
 from crawler.optout.grammar.sitemap import read_sitemap
 from crawler.optout.model import Asset, Decision, Kind, Statement
@@ -22,6 +24,7 @@ SEEN = 500_000
 """URLs remembered as offered; beyond that the frontier is asked again, which knows them all."""
 
 NOTHING: Mapping[str, tuple[Statement, ...]] = {}
+UNNAMED: Mapping[str, Work] = {}
 
 SITEMAP_LIMIT = 52_428_800
 """Bytes of an uncompressed sitemap; the protocol's own limit."""
@@ -48,12 +51,13 @@ class Leads:
         *,
         follow: bool,
         permitted: Mapping[str, tuple[Statement, ...]] = NOTHING,
+        works: Mapping[str, Work] = UNNAMED,
         kept: bool = True,
     ) -> tuple[tuple[Offer, ...], tuple[Decision, ...]]:
         """A page's links and images as frontier entries, and decisions on those that are out of scope.
 
-        ``permitted``: what it permits of single images, by URL. ``kept``: whether the page is; what a dropped
-        page says about its images in words is dropped with it.
+        ``permitted``: what it permits of single images, by URL; ``works``: what it calls them. ``kept``:
+        whether the page is; what a dropped page says about its images in words is dropped with it.
         """
         offers: list[Offer] = []
         left: list[Decision] = []
@@ -81,6 +85,7 @@ class Leads:
                         ),
                         alt=(image.alt or None) if kept else None,
                         caption=(image.caption or None) if kept else None,
+                        work=work_to_text(works[image.url]) if image.url in works else None,
                     )
                 )
         return tuple(offers), tuple(left)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import scrapy
 from scrapy import signals as scrapy_events
@@ -18,7 +18,6 @@ from crawler.addon import assert_gated
 from crawler.captures import now
 from crawler.corpus.withdrawal import Withdrawals
 from crawler.domains import host_of, politeness_domain
-from crawler.middlewares import OptOutMiddleware
 from crawler.optout.grammar.html import page
 from crawler.optout.grammar.links import outlinks
 from crawler.optout.host import Host
@@ -28,6 +27,7 @@ from crawler.passage import Judged, Moved, Passage, Turned
 from crawler.recheck import Readings, Recheck
 from crawler.sitefiles import SingleFlight
 from crawler.spiders.conditions import conditions
+from crawler.spiders.gated import GatedSpider
 from crawler.spiders.redirects import said_by, target_of
 
 if TYPE_CHECKING:
@@ -62,11 +62,10 @@ class End:
     retry_after: str | None = None
 
 
-class RecheckSpider(scrapy.Spider):
+class RecheckSpider(GatedSpider):
     """Asks, and hands what it heard to a :class:`~crawler.recheck.Recheck`."""
 
     name = "recheck"
-    self_routed = True
 
     def __init__(self, recheck: Recheck, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -80,19 +79,15 @@ class RecheckSpider(scrapy.Spider):
         self._resting: set[str] = set()
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> RecheckSpider:
-        """Connects to its own opening and end."""
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Connects to its own end, too."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        crawler.signals.connect(spider.opened, signal=scrapy_events.spider_opened)
         crawler.signals.connect(spider.ended, signal=scrapy_events.spider_closed)
         return spider
 
     def opened(self) -> None:
-        """Look up the gate, without which nothing starts."""
-        assert_gated(self.crawler)
-        gate = self.crawler.get_downloader_middleware(OptOutMiddleware)
-        assert gate is not None
-        self.middleware = gate
+        """Look up the gate, and what was withdrawn."""
+        super().opened()
         self.withdrawn = Withdrawals(self._recheck.job.corpus.index).of
 
     async def start(self) -> AsyncIterator[Any]:

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from crawler.optout.grammar.document import CREATORS, MEDIA, Node, Page
@@ -43,6 +43,7 @@ _SCHEMA = re.compile(r"https?://schema\.org/?#?\Z")
 _IMAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|jxl|tiff?|bmp|heic|svg)\Z", re.I)
 _VOCABULARIES = frozenset({"", "cc", "dc", "dct", "dcterms", "schema", "xhv"})
 _DEPTH = 4
+_LONGEST = 300
 _MOST_VALUES = 1_000
 _SPEAKING = frozenset({"license", "copyrightNotice", *CREATORS})
 _LICENCE = "license"
@@ -63,6 +64,15 @@ class LinkedData:
 NOTHING = LinkedData()
 
 
+class Work(NamedTuple):
+    """Who made an image and what it is called, by the node that is the image."""
+
+    title: str
+    """Empty where the node says none."""
+    creators: tuple[str, ...]
+    """Names, at most five."""
+
+
 def linked_data(capture: Capture) -> LinkedData:
     """What the structured data of a page says; use as ``capture.parsed(linked_data)``. Never raises."""
     document = capture.parsed(page)
@@ -79,7 +89,7 @@ def linked_data(capture: Capture) -> LinkedData:
     of_page, astray, of_images = [], [], []
     for node in nodes:
         urls = {url for address in node.addresses if (url := _resolved(base, address, node)) is not None}
-        typed = bool(node.types & PAGES) and not node.types & ELSEWHERE
+        typed = bool(node.types) and node.types <= PAGES
         images: set[str] = set()
         if node.named or node.types & MEDIA:
             images = {url for url in urls - here if node.named or _IMAGE.search(urlsplit(url).path)}
@@ -90,6 +100,15 @@ def linked_data(capture: Capture) -> LinkedData:
         elif node.licences and not images and not node.named and not node.types & ELSEWHERE:
             astray.append(node)
     return LinkedData(of_page=tuple(of_page), astray=tuple(astray), of_images=tuple(of_images))
+
+
+def works_of(capture: Capture) -> dict[str, Work]:
+    """What a page calls single images whose licence it names, by their URLs. Never raises."""
+    return {
+        url: Work(node.title[:_LONGEST], tuple(name[:_LONGEST] for name in node.creators[:5]))
+        for url, node in reversed(capture.parsed(linked_data).of_images)
+        if node.licences and (node.title or node.creators)
+    }
 
 
 def _canonical(document: Page, base: Base) -> set[str]:
@@ -123,7 +142,7 @@ def _nodes(block: Block) -> Iterator[Node]:
             if isinstance(own := value.get("@id"), str) and isinstance(name := value.get("name"), str):
                 names.setdefault(own, name)
             waiting += [
-                (one, schema)
+                (one, schema and key != "@reverse")
                 for key, one in value.items()
                 if isinstance(one, dict | list) and key != "@context"
             ]
@@ -134,7 +153,8 @@ def _nodes(block: Block) -> Iterator[Node]:
             break
     for index, (value, schema) in enumerate(found):
         if not _SPEAKING.isdisjoint(map(local, value)):
-            yield _node(value, schema, f"{block.locator} > object[{index}]", names)
+            node = _node(value, schema, f"{block.locator} > object[{index}]", names)
+            yield replace(node, aside=block.aside) if block.aside else node
 
 
 def _node(value: dict[str, Any], schema: bool, locator: str, names: dict[str, str]) -> Node:
@@ -202,10 +222,13 @@ def _is_schema(context: object) -> bool:
     if isinstance(context, str):
         return bool(_SCHEMA.match(context))
     if isinstance(context, list):
-        plain = [one for one in context if not isinstance(one, list)]
-        redefined = any(isinstance(one, dict) and _LICENCE in one for one in plain)
-        return not redefined and any(map(_is_schema, plain))
-    if isinstance(context, dict) and _LICENCE not in context:
+        # What follows may redefine what came before, and is not fetched to find out.
+        redefined = any(
+            bool({_LICENCE, "@import"} & set(one)) if isinstance(one, dict) else not _is_schema(one)
+            for one in context
+        )
+        return not redefined and any(map(_is_schema, context))
+    if isinstance(context, dict) and not {_LICENCE, "@import"} & set(context):
         return any(
             key in ("@vocab", "schema") and isinstance(value, str) and bool(_SCHEMA.match(value))
             for key, value in context.items()

@@ -14,7 +14,7 @@ names another licence, nobody can tell which one holds.
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import urljoin
@@ -69,6 +69,10 @@ _ANYBODY = frozenset({"comment", "disqus", "out of sight", "template", "no struc
 """Places where strangers write, or that nobody sees: nothing there licenses an image."""
 
 
+_WEB = re.compile(r"\s*(?:https?:)?//\S+\s*\Z", re.I)
+"""A URL and nothing beside it."""
+
+
 class Named(NamedTuple):
     """A licence that is named somewhere."""
 
@@ -100,7 +104,8 @@ def read_header(capture: Capture, asset: Asset, context: Context) -> Iterable[St
         for link in read_links(value):
             if _is_licence(link, capture):
                 evidence = quote(capture, Carrier.HEADER, f"link[{index}]", link.text)
-                named.append(Named(_absolute(capture.url, link.target), evidence, link.exact))
+                exact = link.exact and "#" not in (link.anchor or "")  # a part is not the response
+                named.append(Named(_absolute(capture.url, link.target), evidence, exact))
     yield from _permissions(named)
 
 
@@ -121,8 +126,11 @@ def of_images(capture: Capture, context: Context) -> Mapping[str, tuple[Statemen
     found: dict[str, list[Named]] = {}
     for url, node in capture.parsed(linked_data).of_images:
         exact = whole and node.exact and node.aside not in _ANYBODY
-        found.setdefault(url, []).extend(_of_node(capture, base, node, exact=exact))
-    return {url: said for url, named in found.items() if (said := tuple(_permissions(named, Kind.IMAGE)))}
+        said = found.setdefault(url, [])
+        said += _of_node(capture, base, node, exact=exact)
+        said += _noticed(capture, node)
+    permitted = {url: tuple(_permissions(named, Kind.IMAGE)) for url, named in found.items()}
+    return {url: statements for url, statements in permitted.items() if statements}
 
 
 def read_embedded(capture: Capture, asset: Asset, context: Context) -> Iterable[Statement]:
@@ -182,16 +190,14 @@ def _named_by(capture: Capture, document: Page) -> Iterator[Named]:
         evidence = quote(capture, Carrier.HTML, _place(link.locator, link.aside), link.text)
         yield Named(_absolute(base, link.href), evidence, whole and not link.aside)
     for meta in document.metas:
-        licence = licence_of(meta.content)
-        if meta.name in METAS and licence is not None:
-            evidence = quote(capture, Carrier.HTML, meta.locator, meta.content)
-            yield Named(_absolute(base, meta.content), evidence, whole and not meta.recovered)
+        if meta.name in METAS and _WEB.match(meta.content):
+            evidence = quote(capture, Carrier.HTML, _place(meta.locator, meta.aside), meta.content)
+            exact = whole and not meta.recovered and not meta.aside
+            yield Named(_absolute(base, meta.content), evidence, exact)
     data = capture.parsed(linked_data)
     for node in data.of_page:
         yield from _of_node(capture, base, node, exact=whole and node.exact and not node.aside)
-        for notice in node.notices:
-            if node.licences and reserving(notice):
-                yield _reserved(capture, node.locator, notice)
+        yield from _noticed(capture, node)
     for node in data.astray:
         yield from _of_node(capture, base, node, exact=False, place="another subject")
 
@@ -199,19 +205,14 @@ def _named_by(capture: Capture, document: Page) -> Iterator[Named]:
 def _of_node(capture: Capture, base: str, node: Node, *, exact: bool, place: str = "") -> Iterator[Named]:
     for reference in node.licences:
         locator = _place(f"{node.locator} > license", place or node.aside)
-        yield Named(
-            _absolute(base, reference), quote(capture, Carrier.HTML, locator, _words(node, reference)), exact
-        )
+        yield Named(_absolute(base, reference), quote(capture, Carrier.HTML, locator, reference), exact)
 
 
-def _words(node: Node, reference: str) -> str:
-    """The licence as a node names it, with its title and creators, which travel with an image that way."""
-    said: dict[str, object] = {"license": reference[:500]}
-    if node.title:
-        said["name"] = [node.title[:300]]
-    if node.creators:
-        said["creator"] = [name[:150] for name in node.creators[:5]]
-    return json.dumps(said, ensure_ascii=False) if len(said) > 1 else reference
+def _noticed(capture: Capture, node: Node) -> Iterator[Named]:
+    """All rights reserved in the copyright notice of what a licence is named for."""
+    for notice in node.notices:
+        if node.licences and reserving(notice):
+            yield _reserved(capture, node.locator, notice)
 
 
 def _place(locator: str, aside: str) -> str:

@@ -33,6 +33,8 @@ class Meta(NamedTuple):
     """``meta[name=robots][0]``: counted from 0 among those of the same name."""
     recovered: bool = False
     """Found in text that an unclosed element had swallowed: it may deny, never permit."""
+    aside: str = ""
+    """As for :class:`LicenceLink`; looked up where it may name a licence."""
 
 
 class Link(NamedTuple):
@@ -69,6 +71,8 @@ class DataScript(NamedTuple):
     """``script[2]``: counted from 0 among all scripts of the document."""
     images: tuple[str, ...] = ()
     """For RSL outside ``<head>``: the image addresses, as written, inside the parent element."""
+    aside: str = ""
+    """For JSON-LD: as for :class:`LicenceLink`."""
 
 
 class Anchor(NamedTuple):

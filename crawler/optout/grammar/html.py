@@ -26,7 +26,7 @@ from crawler.optout.grammar.document import (
     Page,
     Property,
 )
-from crawler.optout.grammar.linked_markup import MARKER, licences_in
+from crawler.optout.grammar.linked_markup import MARKER, licences_in, places
 from crawler.optout.grammar.pictures import offered, shown, words
 from crawler.optout.grammar.swallowed import holds_declarations, lost_metas, lost_part
 from crawler.optout.grammar.untangle import as_html, is_flat, restored, untangled
@@ -73,6 +73,9 @@ MOST_RSL = 64
 
 _CLIMB = 64
 """Ancestors looked at to tell where an element stands."""
+
+_OF_RIGHTS = ("license", "rights")
+"""How the names end of metas that may name a licence."""
 
 _NONE: frozenset[str] = frozenset()
 
@@ -124,20 +127,21 @@ def parse(source: str, *, xml: bool = False, cut: bool = False) -> Page:
         return nodes
 
     lowered = source.lower()
-    metas = list(_metas(every("meta")[:MOST]))
+    place = places(flat=is_flat(tame))
+    metas = list(_metas(every("meta")[:MOST], place))
     beside = _Beside()
     links = tuple(_links(every("link")[:MOST], beside))
     scripts = every("script")
     anchors = tuple(_anchors(every))
     trouble = ""
-    data_scripts = tuple(_data_scripts(scripts[:MOST], beside))
+    data_scripts = tuple(_data_scripts(scripts[:MOST], beside, place))
     if len(metas) == MOST or len(links) == MOST or len(scripts) > MOST or beside.full:
         trouble = "more declarations than are read"
     if not any(node.attrs.get("id") == mark for node in every("noframes")):
         lost = lost_part(source)
         if holds_declarations(lost):
             trouble = "something unclosed hides declarations"
-            metas += _metas(_elements(lost_metas(lost)), recovered=True)
+            metas += _metas(_elements(lost_metas(lost)), place, recovered=True)
     if cut and not trouble and "</head" not in lowered and "<body" not in lowered:
         trouble = "page cut before the end of its head"
 
@@ -192,7 +196,9 @@ def _elements(texts: Iterable[str]) -> Iterator[LexborNode]:
         yield from LexborHTMLParser(text).tags("meta")
 
 
-def _metas(nodes: Iterable[LexborNode], *, recovered: bool = False) -> Iterator[Meta]:
+def _metas(
+    nodes: Iterable[LexborNode], place: Callable[[LexborNode], str], *, recovered: bool = False
+) -> Iterator[Meta]:
     count: dict[str, int] = {}
     for node in nodes:
         attrs = node.attributes
@@ -203,7 +209,8 @@ def _metas(nodes: Iterable[LexborNode], *, recovered: bool = False) -> Iterator[
         )
         index = count[label] = count.get(label, -1) + 1
         locator = f"{label}[{index}]" + (" (swallowed)" if recovered else "")
-        yield Meta(name, prop, equiv, item, attrs.get("content") or "", locator, recovered)
+        aside = place(node) if not recovered and name.endswith(_OF_RIGHTS) else ""
+        yield Meta(name, prop, equiv, item, attrs.get("content") or "", locator, recovered, aside)
 
 
 def _in_head(node: LexborNode) -> bool:
@@ -269,13 +276,16 @@ def _anchors(every: Callable[[str], list[LexborNode]]) -> list[Anchor]:
     return found
 
 
-def _data_scripts(nodes: Iterable[LexborNode], beside: _Beside) -> Iterator[DataScript]:
+def _data_scripts(
+    nodes: Iterable[LexborNode], beside: _Beside, place: Callable[[LexborNode], str]
+) -> Iterator[DataScript]:
     for index, node in enumerate(nodes):
         kind = _type(node.attributes.get("type"))
         if kind in (JSON_LD, RSL, C2PA):
             head = _in_head(node)
             text = restored(node.text())
-            yield DataScript(kind, text, head, f"script[{index}]", beside.images(node, kind, head))
+            aside = place(node) if kind == JSON_LD and not head else ""
+            yield DataScript(kind, text, head, f"script[{index}]", beside.images(node, kind, head), aside)
 
 
 def _properties(roots: Iterable[LexborNode | LexborHTMLParser]) -> Iterator[Property]:

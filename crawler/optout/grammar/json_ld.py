@@ -18,6 +18,9 @@ from crawler.optout.model import Capture
 MOST = 50_000
 """Objects and lists looked into, of all blocks of a page."""
 
+_UNSAFE = frozenset({"comment", "disqus", "no structure", "noscript", "out of sight", "template"})
+"""Places in which a script is not the page's own word. Anywhere else it says what it speaks of."""
+
 _OPENINGS = ("<!--", "//<![CDATA[", "// <![CDATA[", "/*<![CDATA[*/", "/* <![CDATA[ */", "<![CDATA[")
 _CLOSINGS = ("//-->", "// -->", "-->", "//]]>", "// ]]>", "/*]]>*/", "/* ]]> */", "]]>", ";")
 """What old advice wraps around scripts."""
@@ -35,6 +38,8 @@ class Block:
     """Its JSON value; None when it is broken."""
     broken: bool
     """Whether it is no JSON."""
+    aside: str
+    """Why it may speak of something else than the page; empty: it does not."""
 
 
 def blocks(capture: Capture) -> tuple[Block, ...]:
@@ -43,7 +48,8 @@ def blocks(capture: Capture) -> tuple[Block, ...]:
     for script in capture.parsed(page).data_scripts:
         if script.type == JSON_LD:
             root, broken = _load(script.text)
-            found.append(Block(locator=script.locator, text=script.text, root=root, broken=broken))
+            aside = script.aside if script.aside in _UNSAFE else ""
+            found.append(Block(locator=script.locator, text=script.text, root=root, broken=broken, aside=aside))
     return tuple(found)
 
 

@@ -15,7 +15,7 @@ of something else.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -58,15 +58,21 @@ _BESIDE = {
     "footer": "footer",
     "nav": "navigation",
     "noscript": "noscript",
+    "svg": "drawing",
     "template": "template",
 }
 _ROLES = {"contentinfo": "footer", "complementary": "aside", "navigation": "navigation"}
 _CALLED = re.compile(
-    r"(?:(?:site|page|main|global|entry|post|article|primary|secondary)[-_]?)?"
+    r"(?:site|page|main|global|entry|post|article|primary|secondary)?"
     r"(comment|disqus|footer|colophon|sidebar|widget|related|nav|navbar|navigation|menu|copyright)"
-    r"(?:s|list)?(?:[-_].*)?\Z",
-    re.I | re.S,
+    r"(?:s|list)?\Z",
+    re.I,
 )
+_STRANGERS = frozenset({"comment", "commentlist", "comments", "replies", "reply"})
+"""Words for what others than the page's author write, wherever they stand in a name."""
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_ABSENT = frozenset({"has", "have", "hide", "is", "no", "not", "with", "without"})
+"""How names begin that tell of a place elsewhere: ``has-sidebar``."""
 _URL_OF = {"a": "href", "area": "href", "link": "href", "audio": "src", "embed": "src", "iframe": "src"} | {
     "img": "src", "source": "src", "track": "src", "video": "src", "object": "data",
 }  # fmt: skip
@@ -93,6 +99,14 @@ def licences_in(
             owned, whole = _properties(roots, attribute)
             items += [_item(item, attribute, owned.get(item.mem_id, []), found, whole) for item in wanted]
     return tuple(found.links), (*found.named, *items)
+
+
+def places(*, flat: bool) -> Callable[[LexborNode], str]:
+    """Tells of the elements of one page why what stands there may speak of something else; empty: it does not.
+
+    ``flat``: as for :func:`licences_in`.
+    """
+    return _Found(flat=flat, refers=False).beside
 
 
 class _Subject(NamedTuple):
@@ -131,7 +145,7 @@ class _Found:
         related = {name.lower() for name in _names(attrs.get("rel"))}
         if MARKER in related and (href := attrs.get("href") or attrs.get("resource")):
             self._relation(node, "rel", href)
-        if MARKER in _names(attrs.get("property")):
+        if MARKER in _names(attrs.get("property")) and not _redefined(node):
             self._relation(node, "property", _rdfa_value(node))
         if MARKER in _names(attrs.get("itemprop")):
             item = _around(node, "itemscope")
@@ -163,12 +177,13 @@ class _Found:
         """What sort of place beside the main content an element is; empty: none."""
         known = self._places.get(place.mem_id)
         if known is None:
-            attrs = place.attributes
+            attrs, tag = place.attributes, place.tag or ""
             role = (attrs.get("role") or "").strip().lower()
-            known = _BESIDE.get(place.tag or "") or _ROLES.get(role) or ""
-            called = f"{(attrs.get('id') or '')[:100]} {(attrs.get('class') or '')[:1000]}".split()
-            matches = (_CALLED.match(one) for one in called[:20] if not known)
-            known = known or next((match[1].lower() for match in matches if match), "")
+            known = _BESIDE.get(tag) or _ROLES.get(role) or ""
+            called = f"{(attrs.get('id') or '')[:100]} {(attrs.get('class') or '')[:1000]}".split()[:20]
+            if "-" in tag:
+                called.append(tag[:100])  # an element of the page's own, ``<site-footer>``
+            known = known or next(filter(None, map(_sort_of, called)), "")
             self._places[place.mem_id] = known
         return known
 
@@ -213,6 +228,17 @@ class _Found:
         self.links.append(LicenceLink(href, text, f"{label}[{index}]", aside))
 
 
+def _sort_of(called: str) -> str:
+    """What sort of place beside the main content has this name: its first word tells, or its last."""
+    heard = _WORD.findall(called)
+    if not heard or heard[0].lower() in _ABSENT:
+        return ""
+    if not _STRANGERS.isdisjoint(word.lower() for word in heard):
+        return "comment"
+    match = next(filter(None, map(_CALLED.match, ("".join(heard[:2]), heard[0], heard[-1]))), None)
+    return match[1].lower() if match else ""
+
+
 def _up(node: LexborNode) -> Iterator[LexborNode]:
     """The ancestors, as far as they are looked at."""
     parent = node.parent
@@ -248,6 +274,26 @@ def _subject(node: LexborNode) -> _Subject:
         if leads is not None and "property" not in attrs:
             return _Subject(address=leads)
     return _Subject(clear=last.tag in ("html", "-document", "head", "body"))
+
+
+def _redefined(node: LexborNode) -> bool:
+    """Whether the licence among an element's properties is one of another vocabulary (RDFa Core 1.1 §7.4.3)."""
+    tokens = [one for one in (node.attributes.get("property") or "").split()[:50] if one.endswith(MARKER)]
+    prefixes = {prefix for one in tokens if (prefix := one.rpartition(":")[0]) in _PREFIXES}
+    plain = MARKER in tokens
+    for place in (node, *_up(node)):
+        attrs = place.attributes
+        if plain and (vocabulary := (attrs.get("vocab") or "").strip()):
+            return not _is_known(vocabulary)
+        given = (attrs.get("prefix") or "").split()[:100]
+        for name, meaning in zip(given[::2], given[1::2], strict=False):
+            if name.lower().removesuffix(":") in prefixes and not _is_known(meaning):
+                return True
+    return False
+
+
+def _is_known(vocabulary: str) -> bool:
+    return vocabulary.rstrip("/#") in {namespace.rstrip("/#") for namespace in _NAMESPACES}
 
 
 def _names(attribute: str | None) -> set[str]:

@@ -9,7 +9,6 @@ when the ledger is next opened, either nothing has happened, or the rest is done
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,7 +17,7 @@ from crawler.audit import blocks, salts
 from crawler.audit.blocks import BLOCK, Unwhole
 from crawler.audit.entries import erased
 from crawler.audit.pieces import places
-from crawler.corpus.disk import TEMPORARY, naming, replace_file, sync_folder, write_all
+from crawler.corpus.disk import replace_file, replacing, sync_folder
 from crawler.corpus.errors import Damaged
 
 if TYPE_CHECKING:
@@ -85,10 +84,8 @@ def end(folder: Path) -> None:
 def _rewrite(folder: Path, file: str, wanted: dict[int, int], gone: set[int]) -> None:
     """Replace a file by one in which the blocks at ``wanted`` offsets (first entry of each) lack entries."""
     path = folder / file
-    temporary = path.with_name(path.name + TEMPORARY)
-    with naming(path):
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
-        try:
+    try:
+        with replacing(path) as new:
             for place, frame in blocks.frames(folder, file):
                 if place.offset in wanted:
                     lines = blocks.unpack(frame)
@@ -97,15 +94,6 @@ def _rewrite(folder: Path, file: str, wanted: dict[int, int], gone: set[int]) ->
                         if first + row in gone:
                             lines[row] = erased(first + row)
                     frame = blocks.pack(lines)
-                write_all(descriptor, frame)
-            os.fsync(descriptor)
-        except Unwhole as error:
-            temporary.unlink(missing_ok=True)
-            raise Damaged(f"{path} is damaged ({error})") from error
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
-        finally:
-            os.close(descriptor)
-        temporary.replace(path)
-        sync_folder(folder)
+                new.write(frame)
+    except Unwhole as error:
+        raise Damaged(f"{path} is damaged ({error})") from error

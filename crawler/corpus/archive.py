@@ -7,7 +7,7 @@ import os
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from crawler.corpus.disk import TEMPORARY, cut, naming, sync_folder
+from crawler.corpus.disk import cut, replacing
 from crawler.corpus.errors import Damaged
 from crawler.corpus.member import Broken, Torn, pack, read_member, unpack
 from crawler.corpus.segments import Place, Segments, files
@@ -124,21 +124,10 @@ class Archive:
         the old file is there or the new one.
         """
         path = self.folder / file
-        temporary = path.with_name(path.name + TEMPORARY)
-        with naming(path), path.open("rb") as old:
-            try:
-                with temporary.open("wb") as new:
-                    for start, end in _between(without, path.stat().st_size):
-                        _copy(old, new, start, end)
-                    new.flush()
-                    os.fsync(new.fileno())
-                    size = new.tell()
-                ready()
-                temporary.replace(path)
-            except OSError:
-                temporary.unlink(missing_ok=True)
-                raise
-        sync_folder(self.folder)
+        with path.open("rb") as old, replacing(path, ready=ready) as new:
+            for start, end in _between(without, path.stat().st_size):
+                _copy(old, new, start, end)
+            size = new.tell()
         self._segments.rewritten(file, size)
         return size
 

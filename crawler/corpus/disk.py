@@ -7,12 +7,12 @@ import os
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from crawler.corpus.errors import Damaged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 TEMPORARY = ".tmp"
 """Ending of a file that is not whole yet; one that a crash leaves behind is deleted at the next opening."""
@@ -77,15 +77,26 @@ def replace_file(path: Path, data: bytes, *, mode: int = 0o666) -> None:
 
     ``mode``: who may read and write it, less what the process's umask takes away.
     """
+    with replacing(path, mode=mode) as file:
+        file.write(data)
+
+
+@contextmanager
+def replacing(path: Path, *, mode: int = 0o666, ready: Callable[[], None] = lambda: None) -> Iterator[BinaryIO]:
+    """A file to be written inside, which takes the place of ``path`` afterwards; see :func:`replace_file`.
+
+    ``ready`` is called when it is complete and about to do so. Whatever is raised, the old file stays.
+    """
     temporary = path.with_name(path.name + TEMPORARY)
     with naming(path):
         try:
             with open(temporary, "wb", opener=partial(os.open, mode=mode)) as file:
-                file.write(data)
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
+            ready()
             temporary.replace(path)
-        except OSError:
+        except BaseException:
             temporary.unlink(missing_ok=True)
             raise
         sync_folder(path.parent)

@@ -24,7 +24,7 @@ import msgspec
 
 from crawler.audit import ledger
 from crawler.audit.entries import REMOVAL, format_entry
-from crawler.corpus.disk import TEMPORARY, naming, sync_folder, write_all
+from crawler.corpus.disk import TEMPORARY, append_at, replacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -71,20 +71,7 @@ class Removed:
         data = b"".join(line for fields in removals for line in lines_of(fields))
         if not data:
             return
-        with naming(self._path):
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
-            try:
-                size = os.fstat(descriptor).st_size
-                try:
-                    write_all(descriptor, data)
-                    os.fsync(descriptor)
-                except OSError:
-                    os.ftruncate(descriptor, size)
-                    raise
-            finally:
-                os.close(descriptor)
-            if size == 0:
-                sync_folder(self._path.parent)
+        append_at(self._path, self._path.stat().st_size if self._path.exists() else 0, data)
 
     def mend(self, last: tuple[int, int] | None) -> None:
         """Make the list again unless it ends with the last line of the last removal.
@@ -92,21 +79,11 @@ class Removed:
         ``last``: number of that removal and the first 64 bits of its last URL's digest, signed; None: there
         was none.
         """
-        temporary = self._path.with_name(self._path.name + TEMPORARY)
-        temporary.unlink(missing_ok=True)
+        self._path.with_name(self._path.name + TEMPORARY).unlink(missing_ok=True)
         if last is None or self._ends_with(*last):
             return
-        with naming(self._path):
-            try:
-                with temporary.open("wb") as file:
-                    file.writelines(lines(ledger.entries(self._ledger)))
-                    file.flush()
-                    os.fsync(file.fileno())
-                temporary.replace(self._path)
-            except OSError:
-                temporary.unlink(missing_ok=True)
-                raise
-        sync_folder(self._path.parent)
+        with replacing(self._path) as file:
+            file.writelines(lines(ledger.entries(self._ledger)))
 
     def _ends_with(self, removal: int, url: int) -> bool:
         try:

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from crawler.audit.checkpoint import Checkpoint, read_unchecked, sign_checkpoint
+from crawler.audit.verify.receipt import format_receipt
 from crawler.cli import main
 from tests import corpora, verifying
 from tests.verifying import SIGNER, STRANGER, copied
@@ -110,6 +111,15 @@ def test_it_tells_nothing_about_others(corpus: Path) -> None:
     every = {salts[at : at + 16].hex() for at in range(0, len(salts), 16)}
     assert {salt for salt in every if salt in text} == given
     assert str(folder) not in text
+
+
+def test_it_says_nothing_that_a_terminal_would_obey() -> None:
+    """On standard output, where the words of strangers would move, reorder or hide those of the receipt."""
+    words = "\x1b[2J \x7f \x9b2J \u202e \u2066 \u200b \u2028 \ufeff \U000e0041 ünï 版权"
+    told = format_receipt({"entries": [{"line": words}]})
+    assert all(one.isprintable() or one == "\n" for one in told)
+    assert "ünï 版权" in told
+    assert json.loads(told)["entries"][0]["line"] == words
 
 
 def test_it_shows_that_the_ledger_grew_out_of_a_checkpoint_kept(

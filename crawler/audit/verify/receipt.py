@@ -115,8 +115,9 @@ def make_receipt(
 
 
 def format_receipt(receipt: dict[str, Any]) -> str:
-    """A receipt as a file, for people to read too."""
-    return json.dumps(receipt, ensure_ascii=False, indent=1) + "\n"
+    """A receipt as a file, for people to read too: what could move or hide other words is escaped."""
+    text = json.dumps(receipt, ensure_ascii=False, indent=1) + "\n"
+    return "".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text)
 
 
 def check_receipt(path: Path, keys: Sequence[Verifier], since: Sequence[Path] = ()) -> Checked:

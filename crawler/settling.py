@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from crawler.isolation.pool import Isolation
 from crawler.optout import Gate
-from crawler.optout.gate import DOCUMENTS
+from crawler.optout.gate import DOCUMENTS, to_fetch
 from crawler.optout.grammar.feed import feed_of
 from crawler.optout.model import Asset, Capture, Decision, Kind, Statement
 from crawler.passage import Passage
@@ -26,12 +26,11 @@ class Settling:
     async def settle(self, passage: Passage, ask: Ask) -> Decision:
         """Ask one stage, fetch the documents it needs, and ask again until it needs no more."""
         documents: dict[str, Capture] = {}
-        while True:
-            decision = ask(documents)
-            wanted = [url for url in decision.needs if url not in documents]
-            if not wanted or len(documents) + len(wanted) > DOCUMENTS:
-                return decision
+        decision = ask(documents)
+        while wanted := to_fetch(decision, documents):
             documents |= await self._fetched(passage, wanted)
+            decision = ask(documents)
+        return decision
 
     async def mentions(self, passage: Passage, feed: Capture) -> dict[str, tuple[Statement, ...]]:
         """What a feed says about the pages it links to, with the documents it names for them.

@@ -374,6 +374,15 @@ class Gate:
         return decision
 
 
+def to_fetch(decision: Decision, documents: Mapping[str, Capture]) -> list[str]:
+    """The URLs to fetch before the stage is asked again with them and the ``documents`` it was asked with.
+
+    None where nothing is missing, nor where it would be more than :data:`DOCUMENTS`: then the decision stands.
+    """
+    wanted = [url for url in decision.needs if url not in documents]
+    return wanted if len(documents) + len(wanted) <= DOCUMENTS else []
+
+
 _CONTENT: Mapping[Kind, tuple[Carrier, ...]] = {
     Kind.TEXT: (Carrier.HTML,),
     Kind.IMAGE: (Carrier.EMBEDDED,),

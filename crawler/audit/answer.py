@@ -1,14 +1,15 @@
 """What was found about a domain, a host, a URL or the digest of a file: what became of each URL.
 
-==================  ==========================================================================
+==================  ===================================================================================
 ``kept``            its content is held now
 ``withdrawn``       it was held and is gone on request
-``removed``         it was held and is gone because it, or the same bytes elsewhere, is reserved
+``removed``         it was held and is gone without a request: it, or the same bytes elsewhere, is reserved,
+                    or a recheck could not ask about it for too long
 ``reserved``        never kept: a signal reserves it
 ``undetermined``    never kept: what its creator says could not be told
 ``skipped``         never kept, for a reason of ours
 ``unstored``        to be kept, but the crawl ended before its content was on disk
-==================  ==========================================================================
+==================  ===================================================================================
 
 It is gathered in a private temporary database, so that memory stays flat however much of a corpus is asked for.
 The database holds what the ledger holds, and never content.
@@ -388,7 +389,7 @@ class Answer:
 
 
 def is_withdrawal(removal: Mapping[str, Any]) -> bool:
-    """Whether a removal was made on request, not because of a reservation."""
+    """Whether a removal was made on request, and not because of what was heard, or could not be heard."""
     return removal.get("withdrawal") is not None
 
 

@@ -138,7 +138,10 @@ class Tiles:
         _write(self._folder, {path: bytes(self._edges[level]) for path, level in partial.items()})
 
     def tidy(self, size: int, *sizes: int) -> None:
-        """Delete partial tiles of other trees than that of ``size``, of these ``sizes`` among them."""
+        """Delete partial tiles but those of the tree of ``size`` entries.
+
+        They are looked for where they were found or written last, and where trees of these ``sizes`` have them.
+        """
         now = {self._folder / path for path in _partials(size)}
         earlier = {(self._folder / path).parent for size in sizes for path in _partials(size)}
         for parent in self._stale | earlier | {path.parent for path in now}:

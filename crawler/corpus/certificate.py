@@ -39,13 +39,13 @@ class Certificate:
     """What a withdrawal came to, and what it is checked against."""
 
     corpus: str
-    """Name of the corpus folder, as it was given."""
+    """Name of the corpus folder, without the folders above it."""
     operator: str
     """Who keeps the corpus, and under what address."""
     withdrawal: Withdrawal
     """What was asked for."""
     gone: Sequence[Gone]
-    """What left."""
+    """What left, the same bytes side by side."""
     before: str | None
     """The signed checkpoint before it; None: there was none yet."""
     after: str | None

@@ -7,7 +7,8 @@
      "removal": 42,                       the ledger entry of the removal
      "sha256": "…",                       digest of the content
      "url_sha256": "…",                   digest of the URL as the ledger writes it, in UTF-8
-     "withdrawal": 41}                    the entry of the request; null: it turned out to be reserved
+     "withdrawal": 41}                    the entry of the request; null: there was none, a signal reserves
+                                          it, or a recheck could not ask about it for too long
 
 One line for each URL of each removal, in the order of the ledger, which is all that it is made from: whoever
 has the one can check the other. A URL is given by its digest, so that the list can be handed to anybody. It

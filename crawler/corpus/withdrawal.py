@@ -117,7 +117,7 @@ class Carried:
     new: bool
     """Whether it was put on record now."""
     gone: tuple[Item, ...]
-    """What left, oldest first."""
+    """What left, the same bytes side by side."""
 
 
 class Withdrawals:
@@ -158,7 +158,7 @@ def matching(store: Store, wish: Wish) -> list[Item]:
 
 
 def doomed(store: Store, items: Iterable[Item]) -> list[Item]:
-    """These items, and whatever else is kept of their bytes; those asked for first."""
+    """These items, and whatever else is kept of their bytes; the same bytes side by side."""
     digests = dict.fromkeys(item.sha256 for item in items)
     return [item for digest in digests for item in store.items(sha256=digest)]
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from html import escape
 from urllib.parse import urljoin
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scrapy import Request
 
 from crawler.optout.grammar.html import parse
 from crawler.optout.grammar.links import LONGEST, Base, ImageLink, normalise_url, outlinks
@@ -51,6 +54,16 @@ PAGE = "https://h.example/d/e/page.html?q=1"
 def test_one_form(url: str, expected: str) -> None:
     assert normalise_url(url) == expected
     assert normalise_url(expected) == expected
+
+
+def test_what_is_asked_for_is_what_is_on_record() -> None:
+    """A second spelling of one request would pass by what was withdrawn, reserved or learnt under the first."""
+    for letter in map(chr, range(0x20, 0x180)):
+        for url in (f"https://h.example/a{letter}b", f"https://h.example/?q={letter}b"):
+            with suppress(Malformed):
+                normal = normalise_url(url)
+                assert (Request(normal).url, normalise_url(normal)) == (normal, normal)
+                assert outlinks(parse(f"<a href='{escape(url)}'>x</a>"), url).pages in ((normal,), ())
 
 
 @pytest.mark.parametrize(

@@ -29,16 +29,18 @@ _ABSOLUTE = ("http://", "https://")
 _PORTS = {"http": 80, "https": 443}
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _DROP = str.maketrans("", "", "\t\r\n")
-_PLAIN = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@/?%\[\]]*\Z")
+_PLAIN = re.compile(r"[A-Za-z0-9\-._~!$&()*+,;=:@/?%]*\Z")
 _SEGMENT = r"[A-Za-z0-9\-_~!$&'()*+,;=@%][A-Za-z0-9\-._~!$&'()*+,;=@%]*+"
-_REST = rf"(?:{_SEGMENT}/)*+(?:{_SEGMENT})?+(?:\?[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]++)?+(?=#|\Z)"
+_REST = rf"(?:{_SEGMENT}/)*+(?:{_SEGMENT})?+(?:\?[A-Za-z0-9\-._~!$&()*+,;=:@/?%]++)?+(?=#|\Z)"
 _ROOTED = re.compile("/" + _REST)
 _RELATIVE = re.compile(r"(?![?#]|\Z)" + _REST)
 _CONTROLS = "".join(map(chr, range(33)))
 _HOST = re.compile(
     r"(?:[a-z0-9_](?:[a-z0-9_\-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_\-]{0,61}[a-z0-9_])?\.?\Z"
 )
-_KEEP = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?%[]")
+_IN_QUERY = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&()*+,;=:@/?%")
+_IN_PATH = _IN_QUERY | {"'"}
+# What is sent as it is: Scrapy encodes the rest, and one request is to have one URL.
 _STEPS = re.compile(r"/\.{1,2}(?:/|\Z)")
 _UNSETTLED = re.compile(r"%(?!2[0-9ABCF]|3[A-F]|40|5[B-E]|60|7[BCDF]|[0189A-F][0-9A-F])")
 _ESCAPED = re.compile(r"(?<!%)(?<!%[0-9A-Fa-f])%([0-9A-Fa-f]{2})")
@@ -86,8 +88,8 @@ def normalise_url(url: str) -> str:
         raise Malformed("names a user or password")
     host = _host(parts.hostname or "")
     authority = host if port in (None, _PORTS[parts.scheme]) else f"{host}:{port}"
-    path = _escape(_without_steps(_settled(parts.path)) or "/")
-    query = "?" + _escape(_settled(parts.query)) if parts.query else ""
+    path = _escape(_without_steps(_settled(parts.path)) or "/", _IN_PATH)
+    query = "?" + _escape(_settled(parts.query), _IN_QUERY) if parts.query else ""
     result = f"{parts.scheme}://{authority}{path}{query}"
     if len(result) > LONGEST:
         raise Malformed(f"longer than {LONGEST:,} characters")
@@ -109,11 +111,11 @@ def _host(host: str) -> str:
     return host.removesuffix(".")
 
 
-def _escape(text: str) -> str:
+def _escape(text: str, keep: frozenset[str]) -> str:
     if _PLAIN.match(text):
         return text
     octets = text.encode("utf-8", "surrogatepass")
-    return "".join(chr(octet) if chr(octet) in _KEEP else f"%{octet:02X}" for octet in octets)
+    return "".join(chr(octet) if chr(octet) in keep else f"%{octet:02X}" for octet in octets)
 
 
 def _settled(text: str) -> str:

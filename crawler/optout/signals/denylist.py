@@ -10,12 +10,14 @@ import hashlib
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from crawler.optout.grammar.links import normalise_url
 from crawler.optout.model import (
     Asset,
     Basis,
     Capture,
     Carrier,
     Context,
+    Malformed,
     Preference,
     Purpose,
     Signal,
@@ -33,13 +35,22 @@ def read_house(capture: Capture, asset: Asset, context: Context) -> Iterable[Sta
     for name in names:
         if name in denied.hosts:
             yield _deny(capture, "host", name)
+    forms = {asset.url, _normal(asset.url)} if denied.prefixes else ()
     for prefix in denied.prefixes:
-        if asset.url.startswith(prefix):
+        if any(url.startswith(prefix) for url in forms):
             yield _deny(capture, "prefix", prefix)
     if denied.sha256 and capture.body:
         digest = hashlib.sha256(capture.body).hexdigest()
         if digest in denied.sha256:
             yield _deny(capture, "sha256", digest)
+
+
+def _normal(url: str) -> str:
+    """In the form of the prefixes; other people's spiders ask for URLs in any."""
+    try:
+        return normalise_url(url)
+    except Malformed:
+        return url
 
 
 def _deny(capture: Capture, locator: str, entry: str) -> Statement:

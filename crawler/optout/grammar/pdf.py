@@ -10,17 +10,24 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crawler.optout.grammar.container.found import Metadata, Part
 from crawler.optout.grammar.sniff import document
 from crawler.optout.model import Capture, Kind
 
+if TYPE_CHECKING:
+    from pypdf import PdfReader
+
 PACKET = 4 * 1024 * 1024
 """Bytes of an XMP packet that are kept."""
+
+ROOM = 16 * 1024 * 1024
+"""Bytes of the packets of one file, above which no more streams are unpacked."""
 
 PARTS = 64
 """Packets, and manifests, of one file."""
@@ -37,8 +44,14 @@ DEPTH = 16
 LONGEST = 500
 """Characters of a title or author."""
 
+COMPONENTS = 1_000
+"""Metadata streams that are looked for."""
+
 EXTRACT = 1 << 4
 """Bit 5 of /P: copy or otherwise extract text and graphics."""
+
+_XML_STREAM = re.compile(rb"/Subtype\s{0,4}/XML\b")
+_OBJECT = re.compile(rb"(?<![0-9])([0-9]{1,10})\s{1,4}[0-9]{1,5}\s{1,4}obj\b")
 
 _MARKS = (
     (b"<?xpacket begin", b"<?xpacket end"),
@@ -156,7 +169,8 @@ class _Reader:
                 return
         catalogue = reader.root_object
         if "/Metadata" in catalogue:
-            self._stream(catalogue.get("/Metadata"), "catalogue/Metadata", self._xmp, PACKET)
+            self._stream(self._main(reader, catalogue), "catalogue/Metadata", self._xmp, PACKET)
+        self._components(reader)
         for specification, locator in _files(catalogue):
             if specification.get("/AFRelationship") == "/C2PA_Manifest":
                 self._manifest(specification, locator)
@@ -164,6 +178,48 @@ class _Reader:
             information: Any = reader.metadata or {}
             self._title = _words(information.get("/Title"))
             self._author = _words(information.get("/Author"))
+
+    def _main(self, reader: PdfReader, catalogue: Any) -> Any:
+        """The stream that the catalogue names; it alone may be left unencrypted (§7.6.4, EncryptMetadata)."""
+        from pypdf import PdfReader
+
+        reference = catalogue.raw_get("/Metadata")
+        lock = _resolved(reader.trailer.get("/Encrypt"))
+        clear = isinstance(lock, dict) and getattr(lock.get("/EncryptMetadata"), "value", True) is False
+        if not clear or not hasattr(reference, "idnum"):
+            return reference
+        plain = PdfReader(io.BytesIO(self._body))
+        plain._override_encryption = True  # otherwise every stream is decrypted, or refused
+        return plain.get_object(reference.idnum)
+
+    def _components(self, reader: PdfReader) -> None:
+        """The metadata of pages, pictures and other parts (§14.3.2), found by the marks of their streams.
+
+        It speaks of parts of the document, and can reserve only.
+        """
+        from pypdf.generic import IndirectObject
+
+        main = getattr(reader.root_object.raw_get("/Metadata"), "idnum", 0) if self._xmp else 0
+        numbers: dict[int, None] = {}
+        for count, mark in enumerate(_XML_STREAM.finditer(self._body)):
+            if count >= COMPONENTS:
+                self._note(f"more than {COMPONENTS} metadata streams")
+                break
+            head = self._body[max(0, mark.start() - 500) : mark.start()]
+            named = _OBJECT.findall(head)
+            if named and int(named[-1]) != main:
+                numbers[int(named[-1])] = None
+        for number in numbers:
+            if self._trouble:
+                return  # more of it says nothing more, and each stream may cost as much as a bomb
+            if sum(len(part.data) for part in self._xmp) > ROOM:
+                self._note(f"more than {ROOM} bytes of metadata")
+                return
+            stream: Any = None
+            with suppress(Exception):  # what the table of contents does not know is no part of the document
+                stream = reader.get_object(IndirectObject(number, 0, reader))
+            if isinstance(stream, dict) and stream.get("/Subtype") == "/XML":
+                self._stream(stream, f"scan[object {number}]", self._xmp, PACKET)
 
     def _manifest(self, specification: Any, locator: str) -> None:
         files = _resolved(specification.get("/EF"))

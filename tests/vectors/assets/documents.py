@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from pypdf import PdfWriter
+from pypdf._encryption import AlgV4
 from pypdf.constants import UserAccessPermissions
 from pypdf.generic import (
     ArrayObject,
@@ -124,6 +125,30 @@ def certificate() -> bytes:
     return whole.replace(b"trailer<<", b"trailer<</Encrypt 2 0 R")
 
 
+def clear_metadata(properties: str) -> bytes:
+    """A document that opens with the empty password, encrypted but for its metadata (ISO 32000-1 §7.6.3)."""
+    owner, permissions, file = b"o" * 32, 0xFFFFFFFC, b"i" * 16
+    key = AlgV4.compute_key(b"", 4, 128, owner, permissions, file, False)
+    lock = (
+        b"<</Filter/Standard/V 4/R 4/Length 128/P %d/EncryptMetadata false/StmF/StdCF/StrF/StdCF"
+        b"/CF<</StdCF<</CFM/V2/AuthEvent/DocOpen/Length 16>>>>/O<%b>/U<%b>>>"
+        % (permissions - (1 << 32), owner.hex().encode(), AlgV4.compute_U_value(key, 4, file).hex().encode())
+    )
+    packet = xmp(properties)
+    metadata = b"<</Type/Metadata/Subtype/XML/Length %d>>stream\n%b\nendstream" % (len(packet), packet)
+    whole = _by_hand(b"<</Type/Catalog/Metadata 2 0 R/Pages 4 0 R>>", metadata, lock, b"<</Kids[]/Count 0>>")
+    return whole.replace(b"trailer<<", b"trailer<</Encrypt 3 0 R/ID[<%b><%b>]" % ((file.hex().encode(),) * 2))
+
+
+def _on_page(properties: str) -> Callable[[PdfWriter], None]:
+    """Puts metadata into the first page."""
+
+    def change(writer: PdfWriter) -> None:
+        writer.pages[0][NameObject("/Metadata")] = stream(writer, xmp(properties), compressed=True)
+
+    return change
+
+
 def _dangling(writer: PdfWriter) -> None:
     writer.root_object[NameObject("/Metadata")] = NameObject("/Nothing")
 
@@ -210,6 +235,11 @@ ASSETS: dict[str, Callable[[], bytes]] = {
     "owner-password.pdf": partial(pdf, algorithm="AES-256", **NOBODY),
     "tdm-1-owner-password.pdf": partial(pdf, ONE, compressed=True, algorithm="AES-256", **NOBODY),
     "tdm-1-owner-password-rc4.pdf": partial(pdf, ONE, algorithm="RC4-128", **NOBODY),
+    "tdm-0-clear-metadata.pdf": partial(clear_metadata, "<tdm:reservation>0</tdm:reservation>"),
+    "tdm-1-clear-metadata.pdf": partial(clear_metadata, ONE),
+    # Metadata of a page, compressed.
+    "tdm-1-page.pdf": partial(pdf, change=_on_page(ONE)),
+    "tdm-0-page.pdf": partial(pdf, change=_on_page("<tdm:reservation>0</tdm:reservation>")),
     "password.pdf": partial(pdf, user_password="secret", algorithm="AES-256"),
     "password-rc4.pdf": partial(pdf, user_password="secret", algorithm="RC4-40"),
     "no-extraction.pdf": partial(pdf, algorithm="AES-128", permissions_flag=NO_EXTRACTION, **NOBODY),

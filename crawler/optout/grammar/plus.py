@@ -61,8 +61,18 @@ _LABELS = (  # the first that the label begins with, letters only
     ("prohibited", "DMI-PROHIBITED"),
 )
 _CONSTRAINS = re.compile(
-    r"\b(?:AI|TDM|train\w*+|(?:text and )?data[- ]?mining|mining|machine[- ]learning)\b", re.I
+    r"\b(?:(?:gen)?AI|TDM|train\w*+|(?:text and )?data[- ]?mining|mining|machine[- ]learning"
+    # In other languages, among them those of the European Union's larger member states.
+    r"|(?-i:KI|IA|ИИ)|(?:generative|artificial) (?:AI|intelligence)|künstliche\w? Intelligenz"
+    r"|intelligen\w++ artifi[ck]\w++|int[ei]lig[eê]n\w++ artificial|intelligenza artificiale"
+    r"|sztuczn\w++ inteligencj\w++|kunstmatige intelligentie|artificiell intelligens"
+    r"|Trainieren|trénovat\w*+|trenowani\w++|entra[iî]n\w++|entren\w++|addestra\w++|treina\w++|trein(?:o|ar)"
+    r"|fouille de (?:textes?|données)|miner[ií]a de (?:textos?|datos)|minera[cç][aã]o de"
+    r"|estrazione di (?:testo|dati))\b"
+    r"|人工知能|人工智能|机器学习|機械学習|训练|訓練|AI学習|学習データ",
+    re.I,
 )
+"""Words for what a crawler's users do; a prohibition is recognised generously, a permission never by them."""
 
 MOST = 16
 """Keys read of one value or broken packet."""
@@ -121,16 +131,18 @@ def values_in_json(text: str) -> tuple[tuple[str, str], ...] | None:
     C2PA's metadata assertions are XMP written as JSON-LD (JSON-LD serialization of XMP, ISO 16684-3).
     """
     try:
-        nodes: list[tuple[str, object]] = [("", json.loads(text))]
+        content = json.loads(text)
     except (ValueError, RecursionError):
         return None
+    nodes: list[tuple[str, object]] = [("", content)]
+    terms = _terms_of(content)
     found: list[tuple[str, str]] = []
     while nodes and len(found) < MOST:
         name, node = nodes.pop()
         if isinstance(node, dict):
             # Below the property itself, a value may be wrapped: {"@value": …}, {"@id": …}.
             nodes += (
-                (name or (key if _is_property(key) else ""), value)
+                (name or (key if _is_property(key, terms) else ""), value)
                 for key, value in node.items()
                 if key not in _ABOUT_VALUES
             )
@@ -141,9 +153,27 @@ def values_in_json(text: str) -> tuple[tuple[str, str], ...] | None:
     return None if nodes else tuple(found)
 
 
-def _is_property(key: object) -> bool:
-    prefix, _, local = re.sub(r"[/#]", ":", str(key)).rpartition(":")
-    return local.lower() == "datamining" and (prefix.lower() in ("", "plus") or "useplus.org" in prefix.lower())
+def _terms_of(content: object) -> Mapping[str, str]:
+    """What the document's own context says its prefixes and terms stand for (JSON-LD 1.1 §4.1)."""
+    context = content.get("@context") if isinstance(content, dict) else None
+    found: dict[str, str] = {}
+    for one in context if isinstance(context, list) else [context]:
+        for term, meant in one.items() if isinstance(one, dict) else ():
+            uri = meant.get("@id") if isinstance(meant, dict) else meant
+            if isinstance(uri, str):
+                found[term] = uri
+    return found
+
+
+def _is_property(key: str, terms: Mapping[str, str]) -> bool:
+    head, _, tail = key.partition(":")
+    for name in (key, terms.get(key, ""), f"{terms[head]}:{tail}" if head in terms else ""):
+        prefix, _, local = re.sub(r"[/#]", ":", name).rpartition(":")
+        if local.lower() == "datamining" and (
+            prefix.lower() in ("", "plus") or "useplus.org" in prefix.lower()
+        ):
+            return True
+    return False
 
 
 def hidden_in(body: bytes) -> tuple[Key, int] | None:

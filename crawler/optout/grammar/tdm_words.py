@@ -55,6 +55,8 @@ class Word(NamedTuple):
     """Where."""
     exact: bool
     """Whether it is written as the report asks, about the whole file."""
+    grants: bool = True
+    """Whether it is of the picture that is shown, and no other one in the file."""
 
 
 def words_in_xmp(xmp: Xmp) -> Iterator[Word]:
@@ -66,9 +68,8 @@ def words_in_xmp(xmp: Xmp) -> Iterator[Word]:
             if "tdmrep" in namespace.lower() or value.name.lower().startswith("tdm:"):
                 exact = value.exact and named
                 spoken.add(value.locator.partition(" > ")[0])
-                yield Word(
-                    LOCALS[local.lower().rpartition(":")[2]], value.text, value.written, value.locator, exact
-                )
+                means = LOCALS[local.lower().rpartition(":")[2]]
+                yield Word(means, value.text, value.written, value.locator, exact, value.grants)
     for part in xmp.broken:
         data = part.data.replace(b"\0", b"")
         if part.locator in spoken or b"tdm" not in data.lower():

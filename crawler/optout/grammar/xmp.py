@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from crawler.optout.grammar.container.collect import BESIDE
 from crawler.optout.grammar.container.found import Part
 from crawler.optout.grammar.container.walk import metadata_of
 from crawler.optout.grammar.markup import is_blank, read_markup
@@ -30,6 +31,9 @@ ELEMENTS = 100_000
 
 ATTRIBUTES = 200_000
 """Attributes read of all packets of one file together, counted by their equals signs."""
+
+_WRAPPER = re.compile(rb"<\?xpacket\s[^<>?]{0,200}+\?>")
+"""What stands around a packet; some writers leave it behind when they remove what was in it."""
 
 _END = re.compile(rb"</(?:[\w.-]{1,40}+:)?(?:x[am]pmeta|RDF|svg)\s*+>")
 
@@ -46,6 +50,8 @@ class Value(NamedTuple):
     exact: bool
     """Whether it is a plain value of the file itself, in well-formed XML in the place that its format has for
     it; nothing else may permit."""
+    grants: bool = True
+    """Whether it is of the picture that is shown; what is said of another one in the file may not permit."""
 
     @property
     def written(self) -> str:
@@ -76,6 +82,8 @@ class Packet:
     """Where it stands."""
     exact: bool
     """Whether it is well-formed and was found where its format puts XMP."""
+    grants: bool
+    """As in :class:`Value`."""
     names: dict[str, list[_Place]]
     """Elements and attributes by their ``{namespace}local``, in the order of the document."""
     spellings: dict[str, list[str]]
@@ -122,7 +130,7 @@ class Xmp:
             for name in packet.spellings.get(local, ()):
                 for element, attribute in packet.names[name]:
                     if attribute is None:
-                        yield Found(element, packet.locator, packet.exact)
+                        yield Found(element, packet.locator, packet.exact and packet.grants)
 
 
 def xmp_of(capture: Capture) -> Xmp:
@@ -133,8 +141,8 @@ def xmp_of(capture: Capture) -> Xmp:
     elements, attributes = ELEMENTS, ATTRIBUTES
     for part in capture.parsed(metadata_of).xmp:
         markup = read_markup(part.data)
-        if not markup.data:
-            if not is_blank(part.data):
+        if not _WRAPPER.sub(b"", markup.data).strip():
+            if not (markup.data or is_blank(part.data)):
                 broken.append(part)
                 trouble.append(f"{part.locator}: no markup")
             continue
@@ -154,7 +162,15 @@ def xmp_of(capture: Capture) -> Xmp:
                 trouble.append(f"{part.locator}: ends early")
         exact = well_formed and markup.exact and not part.locator.startswith("scan[")
         names = _names(root)
-        packets.append(Packet(locator=part.locator, exact=exact, names=names, spellings=_by_local_name(names)))
+        packets.append(
+            Packet(
+                locator=part.locator,
+                exact=exact,
+                grants=not part.locator.startswith(BESIDE),
+                names=names,
+                spellings=_by_local_name(names),
+            )
+        )
     return Xmp(packets=tuple(packets), broken=tuple(broken), trouble="; ".join(trouble[:4]))
 
 
@@ -174,7 +190,7 @@ def _names(root: etree._Element) -> dict[str, list[_Place]]:
     for element in root.iter("*"):
         names.setdefault(str(element.tag), []).append((element, None))
         for name in element.attrib:
-            if str(name).startswith("{"):
+            if str(name).startswith("{") or ":" in str(name):
                 names.setdefault(str(name), []).append((element, str(name)))
     return names
 
@@ -200,7 +216,7 @@ def _values(
     if texts:
         name = _name(element, attribute)
         locator = f"{packet.locator} > {name}[{index}]" if index else f"{packet.locator} > {name}"
-        yield from (Value(text, name, locator, exact) for text in texts)
+        yield from (Value(text, name, locator, exact, packet.grants) for text in texts)
 
 
 def _name(element: etree._Element, attribute: str | None) -> str:

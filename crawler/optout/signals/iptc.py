@@ -82,7 +82,7 @@ def _properties(capture: Capture, xmp: Xmp) -> Iterator[Statement]:
         evidence = quote(capture, Carrier.EMBEDDED, value.locator, value.written)
         for key in keys_of(value.text):
             exact = value.exact and key.exact and meant
-            if key.key == ALLOWED and exact:
+            if key.key == ALLOWED and exact and value.grants:
                 yield _statement(Purpose.TDM, Preference.ALLOW, Basis.STATED, evidence)
             yield from _prohibited(key, evidence, exact, _terms(xmp, key))
 
@@ -114,10 +114,16 @@ def _asserted(capture: Capture, context: Context) -> Iterator[Statement]:
 
 
 def _hidden(capture: Capture) -> Iterator[Statement]:
-    found = hidden_in(capture.body)
-    if found is not None:
-        key, at = found
-        yield from _prohibited(key, quote(capture, Carrier.EMBEDDED, f"byte {at}", key.key), False, None)
+    """A key where nobody looks for one: in a form of markup that is not read, or anywhere in the file."""
+    metadata = capture.parsed(metadata_of)
+    parts = [(part.data, f"{part.locator} > ") for part in (*metadata.xmp, *metadata.texts)]
+    for data, where in (*parts, (capture.body, "")):
+        found = hidden_in(data)
+        if found is not None:
+            key, at = found
+            evidence = quote(capture, Carrier.EMBEDDED, f"{where}byte {at}", key.key)
+            yield from _prohibited(key, evidence, False, None)
+            return
 
 
 def _constraints(capture: Capture, xmp: Xmp) -> Iterator[Statement]:

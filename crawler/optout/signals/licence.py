@@ -141,7 +141,9 @@ def read_embedded(capture: Capture, asset: Asset, context: Context) -> Iterable[
         for value in xmp.values(namespace, local):
             if local == "license" or licence_of(value.text) is not None:
                 evidence = quote(capture, Carrier.EMBEDDED, value.locator, value.written)
-                named.append(Named(value.text[:LONGEST], evidence, value.exact and not xmp.trouble))
+                named.append(
+                    Named(value.text[:LONGEST], evidence, value.exact and value.grants and not xmp.trouble)
+                )
     for namespace, local in RIGHTS if named else ():
         for value in xmp.values(namespace, local):
             if reserving(value.text):

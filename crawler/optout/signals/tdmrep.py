@@ -132,7 +132,7 @@ def _words(
             if reserved is Reserved.YES and not word.exact:
                 reserved = Reserved.MALFORMED
             evidence = quote(capture, carrier, word.locator, word.written)
-            yield from _said(reserved, evidence, policy, may_permit=may_permit and word.exact)
+            yield from _said(reserved, evidence, policy, may_permit=may_permit and word.exact and word.grants)
     for word in policies:
         if not spoken:
             evidence = quote(capture, carrier, word.locator, word.written)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
+from functools import partial
 
-from tests.vectors.assets.containers import app1, app13, itxt, jpeg, png, resource, segment, svg
+from tests.vectors.assets.containers import app1, app13, itxt, jpeg, png, resource, segment, svg, tiff
 from tests.vectors.assets.xmp import PLUS, RDF, RSL, TDM, VOCABULARY, xmp
 
 KEYS = (
@@ -70,6 +72,13 @@ def content(licence: str, url: str = "https://h.example/i.jpg") -> str:
     return f'<rsl:content url="{url}"><rsl:license>{licence}</rsl:license></rsl:content>'
 
 
+def two_pages(packet: bytes) -> bytes:
+    """A TIFF whose second page has metadata."""
+    first, offset = tiff(), len(tiff())
+    page = struct.pack("<HHHII", 1, 700, 1, len(packet), offset + 18) + bytes(4) + packet
+    return first[:-4] + struct.pack("<I", offset) + page
+
+
 PROHIBITS = '<rsl:prohibits type="usage">ai-train</rsl:prohibits>'
 FREE = '<rsl:permits type="usage">all</rsl:permits><rsl:payment type="free"/>'
 RSL_NO = terms(content(PROHIBITS))
@@ -133,7 +142,35 @@ ASSETS: dict[str, Callable[[], bytes]] = {
     "label-unknown.jpg": valued("Ask me first"),
     "empty-value.jpg": valued("  "),
     "empty-attribute.jpg": photo(described("", attributes='rdf:about="" plus:DataMining=""')),
+    "label-undeclared.jpg": photo(
+        described("", attributes='rdf:about="" plus:DataMining="Prohibited"').replace(
+            f'xmlns:plus="{PLUS}"', ""
+        )
+    ),
+    # In a form that XMP does not have.
+    "node-reference-compressed.png": lambda: png(
+        itxt(
+            described(
+                f'<plus:DataMining rdf:nodeID="n"/></rdf:Description>'
+                f'<rdf:Description rdf:nodeID="n" rdf:value="{NO}">'
+            ).encode(),
+            packed=True,
+        )
+    ),
+    # A packet from which everything was removed, and its wrapper left.
+    "empty-wrapper.jpg": photo(
+        '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n\n<?xpacket end="w"?>'
+    ),
+    # Constraints in other words.
+    "constraints-words.jpg": photo(described(CONSTRAINTS.format("No artificial intelligence, please"))),
+    "constraints-german.jpg": photo(described(CONSTRAINTS.format("Nutzung durch KI untersagt"))),
+    "constraints-french.jpg": photo(described(CONSTRAINTS.format("Fouille de textes et de données interdite"))),
+    "constraints-japanese.jpg": photo(described(CONSTRAINTS.format("AI学習への使用を禁じます"))),
     # Where a permission may not stand.
+    "allowed-other-picture.jpg": lambda: jpeg() + jpeg(app1(xmp("DMI-ALLOWED"))),
+    "prohibited-other-picture.jpg": lambda: jpeg() + jpeg(app1(xmp("DMI-PROHIBITED"))),
+    "allowed-other-page.tiff": partial(two_pages, xmp("DMI-ALLOWED")),
+    "prohibited-other-page.tiff": partial(two_pages, xmp("DMI-PROHIBITED")),
     "allowed-bare.jpg": valued("DMI-ALLOWED"),
     "allowed-bag.jpg": photo(xmp("DMI-ALLOWED", form="Bag")),
     "allowed-elsewhere.jpg": photo(

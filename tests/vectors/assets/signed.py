@@ -152,11 +152,11 @@ def _script(store: bytes) -> bytes:
     )
 
 
-def _plus_metadata() -> bytes:
+def _plus_metadata(prefix: str = "plus") -> bytes:
     """Metadata in the manifest that repeats what XMP would say."""
     content = {
-        "@context": {"plus": "http://ns.useplus.org/ldf/xmp/1.0/"},
-        "plus:DataMining": "http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED",
+        "@context": {prefix: "http://ns.useplus.org/ldf/xmp/1.0/"},
+        f"{prefix}:DataMining": "http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED",
     }
     return sign(jpeg(), {"label": "cawg.metadata", "data": content}).file
 
@@ -242,6 +242,7 @@ ASSETS: dict[str, Callable[[], bytes]] = {
     "signed-twice.jpg": lambda: sign(jpeg(), assertion(every("allowed")), assertion(every("notAllowed"))).file,
     "signed-allowed-xmp.jpg": lambda: sign(jpeg(app1(xmp("DMI-PROHIBITED"))), assertion(every("allowed"))).file,
     "signed-metadata.jpg": _plus_metadata,
+    "signed-metadata-other-prefix.jpg": partial(_plus_metadata, "my"),
     "signed-silent.jpg": lambda: silent().file,
     # Who says it
     "signed-parent.jpg": partial(_with, "parentOf"),

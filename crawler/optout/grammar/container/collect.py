@@ -38,6 +38,9 @@ UNPACKED = 32 * MIB
 PACKED = 64 * MIB
 """Octets that may be fed to unpack them, or looked through for smaller structures."""
 
+BESIDE = "beside/"
+"""How the locator begins of what belongs to another picture in the file: it can reserve, but not permit."""
+
 REASONS = 4
 """Reasons told of trouble; more say nothing more."""
 
@@ -62,6 +65,7 @@ class Collector:
         self._reasons: dict[str, None] = {}
         self._counts: dict[str, int] = {}
         self._quiet = False
+        self._beside = False
 
     def join(self, sort: Sort, data: bytes, spans: Sequence[tuple[int, int]], locator: str) -> None:
         """Take the pieces of ``data`` at ``spans``, end to end, as one part."""
@@ -119,6 +123,15 @@ class Collector:
             yield
         finally:
             self._quiet = before
+
+    @contextmanager
+    def beside(self) -> Iterator[None]:
+        """Meanwhile what is taken is another picture's, which the file holds beside the one that is shown."""
+        before, self._beside = self._beside, True
+        try:
+            yield
+        finally:
+            self._beside = before
 
     def step(self) -> bool:
         """Whether one more piece of the file may be looked at."""
@@ -182,4 +195,4 @@ class Collector:
     def _keep(self, sort: Sort, data: bytes, locator: str) -> None:
         if data:
             self._room[sort] -= len(data)
-            self._parts[sort].append(Part(data, locator))
+            self._parts[sort].append(Part(data, BESIDE + locator if self._beside else locator))

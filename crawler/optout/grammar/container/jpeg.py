@@ -36,7 +36,7 @@ Span = tuple[int, int]
 def walk(sink: Collector, data: bytes, start: int, end: int) -> None:
     """Take the metadata of the picture at ``start``, and of those that follow it."""
     position = _picture(sink, data, start + 2, end)
-    with sink.quietly():  # what looks like a picture in the bytes behind one may be anything
+    with sink.quietly(), sink.beside():  # what looks like a picture in the bytes behind one may be anything
         while (position := data.find(b"\xff\xd8\xff", position, end)) >= 0 and sink.step():
             position = _picture(sink, data, position + 2, end)
 

@@ -35,6 +35,8 @@ class Entry(NamedTuple):
     start: int
     end: int
     """Where its values stand; they may claim more than there is."""
+    page: int
+    """The number of its page, from 0; directories that the page itself names are of it."""
 
 
 def begins(data: bytes, start: int) -> bool:
@@ -52,7 +54,10 @@ def walk(sink: Collector, data: bytes, start: int, end: int, locator: str = "") 
             sink.lost(f"{prefix}tag {entry.tag} runs beyond the end")
         span = (min(entry.start, end), min(entry.end, end))
         name = sink.number(f"{prefix}tag {entry.tag}")
-        if entry.tag == XMP:
+        if entry.tag == XMP and entry.page:
+            with sink.beside():
+                sink.join("xmp", data, (span,), name)
+        elif entry.tag == XMP:
             sink.join("xmp", data, (span,), name)
         elif entry.tag == IIM:
             sink.join("iim", data, (span,), name)
@@ -84,9 +89,10 @@ def entries(sink: Collector, data: bytes, start: int, end: int) -> Iterator[Entr
     wide = 8 if big else 4  # octets of an offset
     counted, row = (8, 20) if big else (2, 12)
     seen: set[int] = set()
-    waiting = [int.from_bytes(data[start + wide : start + 2 * wide], order)]
+    waiting = [(int.from_bytes(data[start + wide : start + 2 * wide], order), 0)]
     while waiting and sink.step():
-        directory = start + waiting.pop()
+        offset, page = waiting.pop()
+        directory = start + offset
         if directory in seen:
             sink.lost("a directory that was there before")
             continue
@@ -103,7 +109,7 @@ def entries(sink: Collector, data: bytes, start: int, end: int) -> Iterator[Entr
                 sink.lost("a directory runs beyond the end")
                 count = (end - first) // row
         elif following := int.from_bytes(data[last : last + wide], order):
-            waiting.append(following)
+            waiting.append((following, page + 1))
         if not sink.rows(count):
             return
         for at in range(first, first + count * row, row):
@@ -113,10 +119,10 @@ def entries(sink: Collector, data: bytes, start: int, end: int) -> Iterator[Entr
             place = at + 4 + wide
             if length > wide:
                 place = start + int.from_bytes(data[place : place + wide], order)
-            entry = Entry(tag, one, place, place + length)
+            entry = Entry(tag, one, place, place + length, page)
             yield entry
             if tag in SUB_DIRECTORIES:
-                waiting += _offsets(data, entry, order, end)
+                waiting += [(below, page) for below in _offsets(data, entry, order, end)]
                 if len(waiting) > WAITING:
                     sink.lost(f"more than {WAITING} directories in line")
                     return

@@ -59,6 +59,9 @@ RESERVED_PREFIXES = {
 }
 """EPUB 3.3 §D.1.4; a publication's own declaration goes before them."""
 
+_RESOURCE_FORK = re.compile(r"(?:\A|/)\._[^/]*+\Z")
+"""What macOS puts beside each file of an archive: its attributes in AppleDouble (RFC 1740), under its name."""
+
 _PREFIX = re.compile(r"([^\s:]++):\s++(\S++)")
 
 
@@ -225,7 +228,9 @@ def _package_paths(reader: _Reader, names: list[str]) -> list[str]:
                 reader.note("the container names a package that is not there")
             else:
                 paths[named] = None
-    paths |= dict.fromkeys(name for name in names if name.lower().endswith(".opf"))
+    paths |= dict.fromkeys(
+        name for name in names if name.lower().endswith(".opf") and not _RESOURCE_FORK.search(name)
+    )
     if len(paths) > PACKAGES:
         reader.note(f"more than {PACKAGES} package documents")
     return list(paths)[:PACKAGES]

@@ -267,6 +267,7 @@ ASSETS: dict[str, Callable[[], bytes]] = {
         opf('<meta property="tdm:reservation">0</meta>', prefix="tdm: http://www.w3.org/ns/tdmrep#")
     ),
     "tdm-1-second-package.epub": lambda: epub(files={"other.opf": opf(RESERVED)}),
+    "resource-fork.epub": lambda: epub(files={"__MACOSX/EPUB/._package.opf": b"\0\5\x16\7\0\2\0\0Mac OS X"}),
     "rights.epub": lambda: epub(opf("<dc:rights>https://creativecommons.org/licenses/by/4.0/</dc:rights>")),
     "licence-link.epub": lambda: epub(
         opf('<link rel="dcterms:license" href="https://creativecommons.org/licenses/by/4.0/"/>')

@@ -61,7 +61,7 @@ _LABELS = (  # the first that the label begins with, letters only
     ("prohibited", "DMI-PROHIBITED"),
 )
 _CONSTRAINS = re.compile(
-    r"\b(?:(?:gen)?AI|TDM|train\w*+|(?:text and )?data[- ]?mining|mining|machine[- ]learning"
+    r"\b(?:(?:gen)?AI|TDM|train\w*+|(?:data)?mining|machine[- ]learning"
     # In other languages, among them those of the European Union's larger member states.
     r"|(?-i:KI|IA|ИИ)|(?:generative|artificial) (?:AI|intelligence)|künstliche\w? Intelligenz"
     r"|intelligen\w++ artifi[ck]\w++|int[ei]lig[eê]n\w++ artificial|intelligenza artificiale"

@@ -6,7 +6,8 @@ RFC 9309 §2.2.2 and §2.2.3 (https://www.rfc-editor.org/rfc/rfc9309#section-2.2
     match        = longest pattern, in octets
 
 Both sides are compared with unreserved octets decoded and all others percent-encoded in upper case, so
-``%2F`` never equals ``/`` and ``%62`` equals ``b``. A literal star or dollar is written ``%2A``, ``%24``.
+``%2F`` never equals ``/`` and ``%62`` equals ``b``. Brackets and the apostrophe equal their escapes, as which
+they are sent. A literal star or dollar is written ``%2A``, ``%24``.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_KEEP = _UNRESERVED | frozenset(b"!$&'()*+,;=:@/?[]%#")
+_KEEP = _UNRESERVED | frozenset(b"!$&()*+,;=:@/?%#")
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 _PLAIN = re.compile(r"[A-Za-z0-9\-._~/]*\Z")
 

@@ -109,7 +109,7 @@ def _request(request: Request) -> list[Part]:
 
 _STATES = {
     State.WITHDRAWN: "held once, and deleted on request",
-    State.REMOVED: "held once, and deleted, because of a reservation found later or because we could no longer ask",
+    State.REMOVED: "held once, and deleted: it was reserved later, or we could no longer ask",
     State.RESERVED: "never kept, because of a reservation",
     State.UNDETERMINED: "never kept, because we could not tell whether anything is reserved",
     State.SKIPPED: "never kept, for a reason of our own",

@@ -18,6 +18,7 @@ from scrapy.exceptions import StopDownload
 from crawler import events
 from crawler.addresses import refusal
 from crawler.captures import capture_of, completed, failure_of, header_lines, now
+from crawler.corpus.evidence import HOST_FILE
 from crawler.domains import politeness_domain
 from crawler.inheritance import Inheritance
 from crawler.isolation.pool import Isolation
@@ -158,7 +159,7 @@ class OptOutMiddleware:
 
     async def at_host(self, passage: Passage, host: Host, inherited: tuple[Statement, ...]) -> Decision:
         """Judge an asset by its origin's files, and by the documents that they name."""
-        passage.readings += ((capture, "host-file") for capture in host.captures)
+        passage.readings += ((capture, HOST_FILE) for capture in host.captures)
         return await self._settling.settle(
             passage,
             lambda documents: self.gate.at_host(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from crawler.corpus.evidence import LICENCE, MANIFEST
 from crawler.isolation.pool import Isolation
 from crawler.optout import Gate
 from crawler.optout.gate import DOCUMENTS, to_fetch
+from crawler.optout.grammar.c2pa import may_hold
 from crawler.optout.grammar.feed import feed_of
 from crawler.optout.model import Asset, Capture, Decision, Kind, Statement
 from crawler.passage import Passage
@@ -51,5 +53,7 @@ class Settling:
         fetched = await self._files.documents(urls)
         for capture in fetched.values():
             await self._isolation.read(capture)
-        passage.readings += ((capture, "licence") for capture in fetched.values())
+        passage.readings += (
+            (capture, MANIFEST if may_hold(capture) else LICENCE) for capture in fetched.values()
+        )
         return fetched

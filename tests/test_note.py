@@ -25,7 +25,6 @@ from crawler.audit.note import (
     Signature,
     Signer,
     Verifier,
-    countersign,
     decode64,
     encode64,
     format_note,
@@ -134,11 +133,6 @@ class TestSignatures:
     def test_a_public_key_that_is_none_accepts_nothing(self):
         assert not Verifier("x", b"\xff" * 32).accepts(TEXT, bytes(64))
         assert not Verifier("x", b"short").accepts(TEXT, bytes(64))
-
-    def test_a_further_signature(self):
-        both = countersign(parse_note(sign(TEXT, ONE)), TWO)
-        assert both == sign(TEXT, ONE, TWO)
-        assert countersign(parse_note(both), ONE) == sign(TEXT, TWO, ONE)
 
     @given(st.integers(0, len(NOTE) - 1), st.integers(1, 255))
     def test_no_byte_of_a_note_changes_unnoticed(self, place, change):

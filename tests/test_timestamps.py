@@ -19,7 +19,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from crawler.anchoring import anchor, fetch
 from crawler.audit import ledger, timestamps
-from crawler.audit.entries import RUN, TIMESTAMP, Filter
+from crawler.audit.entries import RECHECK, TIMESTAMP, Filter
 from crawler.audit.ledger import Ledger
 from crawler.audit.note import Signer
 from crawler.audit.timestamps import NoTimestamp, read_certificates
@@ -41,7 +41,7 @@ class Book:
 
     def grow(self, entries: int = 3) -> None:
         for _ in range(entries):
-            self._ledger.append_other(RUN, run="r1", at=self._at, event="began")
+            self._ledger.append_other(RECHECK, run="r1", at=self._at, event="began")
         self.sign()
 
     def sign(self) -> None:

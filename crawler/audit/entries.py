@@ -17,7 +17,6 @@
                                               withdrawal              the entry that asked for it, if one did
           | "withdrawal"                      see crawler.corpus.withdrawal
           | "recheck"                         see crawler.corpus.holds
-          | "run"                             event                        a run began or ended
           | "key"                             vkey                         another key signs from here on
           | "timestamp"                       see crawler.audit.timestamps
           | "erasure"                         entries reason               numbers of entries that say no more
@@ -43,7 +42,6 @@ from crawler.optout.model import Decision, Malformed
 
 DECISION = "decision"
 REMOVAL = "removal"
-RUN = "run"
 WITHDRAWAL = "withdrawal"
 RECHECK = "recheck"
 KEY = "key"

@@ -189,14 +189,6 @@ def sign(text: str, *signers: Signer) -> bytes:
     return format_note(Note(text, tuple(signer.sign(text) for signer in signers)))
 
 
-def countersign(note: Note, *signers: Signer) -> bytes:
-    """The same note with further signatures; an older one of the same key makes way. Raises ``ValueError``."""
-    new = tuple(signer.sign(note.text) for signer in signers)
-    ids = {(one.name, one.key_id) for one in new}
-    kept = tuple(one for one in note.signatures if (one.name, one.key_id) not in ids)
-    return format_note(Note(note.text, kept + new))
-
-
 def signed_by(note: Note, verifiers: Iterable[Verifier]) -> tuple[Verifier, ...]:
     """Which of these keys signed the note.
 

@@ -162,9 +162,7 @@ def ours(port: int, expected: int, *, checks: bool = True) -> dict[str, Any]:
         middlewares.gate_from_settings = lambda settings: UnsafeOpenGate()
     tally = Tally()
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["XDG_CONFIG_HOME"] = str(
-            Path(folder) / "config"
-        )  # a crawl makes a key to sign with
+        os.environ["XDG_CONFIG_HOME"] = str(Path(folder) / "config")  # a crawl makes a key to sign with
         config = load(
             {
                 "output": str(Path(folder) / "corpus"),

@@ -245,9 +245,7 @@ def main() -> None:
         serve(arguments.serve, arguments.port, arguments.later)
         return
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["XDG_CONFIG_HOME"] = str(
-            Path(folder) / "config"
-        )  # a crawl makes a key to sign with
+        os.environ["XDG_CONFIG_HOME"] = str(Path(folder) / "config")  # a crawl makes a key to sign with
         packages = arguments.packages or Path(folder)
         if arguments.packages is None:
             fetch(packages)

@@ -39,8 +39,12 @@ COMMANDS = {
     "recheck": "Ask the sites again, and withdraw what is reserved now.",
     "withdraw": "Take content out on request, and never collect it again.",
     "lookup": 'Answer "did you take my site?", also as a letter.',
+    "report": "Write the report, the EU summary and other documents.",
+    "export": "Write the corpus for training, each item with its provenance.",
     "ledger": "Erase what an entry says, and keep every proof.",
     "key": "Make the key that signs checkpoints, or show its public half.",
+    "init": "Write a commented heedful.toml.",
+    "config": "Show effective values, and where each came from.",
     "signals": "List the opt-out signals that are heard.",
     "demo": "Crawl a small web on this machine on which every signal occurs.",
 }

@@ -1,0 +1,60 @@
+"""What is asked of an extractor, and what it gives back."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_SPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class How:
+    """How words are read out of what is kept."""
+
+    quality: bool = False
+    """True: the slower extractor, which tells frame from content better."""
+    markdown: bool = False
+    """Whether headings, lists and emphasis stay, as Markdown."""
+    near: bool = False
+    """Whether to sketch the words, so that nearly equal ones can be found."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Words:
+    """The words of one item."""
+
+    text: str
+    """The main text, paragraphs apart by line breaks, NFC; empty: there is none."""
+    language: str | None
+    """ISO 639 code, lower case; None: too little text to tell."""
+    confidence: float | None
+    """Of the language, 0 to 1; None when there is no language."""
+    title: str | None = None
+    """Title, where the extractor found one."""
+    author: str | None = None
+    """Author, where the extractor found one."""
+    date: str | None = None
+    """Date of publication, where the extractor found one, ISO 8601."""
+    extractor: str
+    """Name and version of what read it, such as ``resiliparse 2.0.1``."""
+    sketch: bytes | None = None
+    """What :attr:`How.near` asks for; None otherwise."""
+
+    @property
+    def group(self) -> str:
+        """SHA-256 of the words without regard to case, spacing and form: equal texts have equal groups."""
+        plain = _SPACE.sub(" ", unicodedata.normalize("NFKC", self.text)).strip().casefold()
+        return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unread:
+    """Why the words of an item could not be had."""
+
+    reason: str
+    """In few words, none of them a stranger's."""
+    damaged: bool = False
+    """Whether the record in the archive is damaged, and not only beyond the extractor."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
-    """One report that was asked for. Each format's ``write(request)`` gives the files, the one to open first."""
+    """One report that was asked for. Each format's ``write`` gives the files it made, the main one first."""
 
     corpus: Corpus | None
     """The corpus, opened for reading; None: ``bot-page`` without one, and only there."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ from crawler.config import guard, values
 from crawler.config.file import read_file
 from crawler.config.given import Given
 from crawler.config.keys import KEYS, Key
-from crawler.config.model import ConfigError, Origin, RunConfig
+from crawler.config.model import ConfigError, RunConfig
 from crawler.config.seeds import read_seeds
 from crawler.optout.model import Denylist, Reading
 
@@ -32,58 +32,84 @@ def load(
     ``options``: by long name with underscores; None, an empty tuple or no entry: not given. ``config`` names
     the file. ``needs``: the fields that this command cannot do without, beside the contact.
     """
-    file = options.get("config") or environ.get(PREFIX + "CONFIG")
-    in_file = read_file(Path(str(file)).expanduser() if file else None, folder)
-    found: dict[str, Any] = {}
-    origins: dict[str, Origin] = {}
-    for key in KEYS:
-        given = _first(key, options, environ, in_file)
-        if given is not None:
-            found[key.field] = key.read(given)
-            origins[key.field] = given.origin
-    _weakened_with_reason(found)
+    told = said(options, environ=environ, folder=folder)
+    found = understood(told)
     for field in ("contact", *needs):
         if field not in found:
-            raise ConfigError(_MISSING[field])
+            raise ConfigError(MISSING[field])
     pages, sitemaps = read_seeds(seeds, allow_private=found.get("allow_private", False))
     _somebody_answers(found, (*pages, *sitemaps))
+    origins = {field: places[0].origin for field, places in told.items()}
+    return RunConfig(seeds=pages, sitemaps=sitemaps, origins=origins, **found)
+
+
+def said(
+    options: Mapping[str, object], *, environ: Mapping[str, str], folder: Path = Path()
+) -> dict[str, tuple[Given, ...]]:
+    """What is said of each field, by those who say something, the one that counts first.
+
+    As written: a place that says what cannot be read is found out by :func:`understood`. Raises
+    :class:`ConfigError` for a file that cannot be used as a whole.
+    """
+    file = file_named(options, environ)
+    in_file = read_file(file, folder)
+    told = ((key.field, tuple(_speaking(key, options, environ, in_file))) for key in KEYS)
+    return {field: places for field, places in told if places}
+
+
+def file_named(options: Mapping[str, object], environ: Mapping[str, str]) -> Path | None:
+    """The configuration file that option or environment name; None: that of the working folder, if any."""
+    file = options.get("config") or environ.get(PREFIX + "CONFIG")
+    return Path(str(file)).expanduser() if file else None
+
+
+def understood(told: Mapping[str, tuple[Given, ...]]) -> dict[str, Any]:
+    """The fields of ``RunConfig`` that were said, as values; raises :class:`ConfigError`."""
+    found = {key.field: key.read(told[key.field][0]) for key in KEYS if key.field in told}
+    if weakening(found) and "reason" not in found:
+        raise ConfigError(
+            f"heedful.toml: {' and '.join(weakening(found))} weaken the promise; "
+            'say why with reason = "…" under [policy]'
+        )
     found["denylist"] = Denylist(
         hosts=found.pop("deny_hosts", frozenset()),
         prefixes=found.pop("deny_prefixes", ()),
         sha256=found.pop("deny_sha256", frozenset()),
     )
-    return RunConfig(seeds=pages, sitemaps=sitemaps, origins=origins, **found)
+    return found
 
 
-_MISSING = {
+MISSING = {
     "contact": "no contact: say with --contact, HEEDFUL_CONTACT or heedful.toml [operator] contact "
     "under which mail address or URL a site owner reaches you",
     "output": "no corpus folder: say with -o where to keep what is collected",
 }
+"""The sentence for each field that somebody has to say."""
 
 
-def _first(
+def _speaking(
     key: Key,
     options: Mapping[str, object],
     environ: Mapping[str, str],
     in_file: Mapping[tuple[str, str], Given],
-) -> Given | None:
-    """What the first that speaks says."""
+) -> Iterator[Given]:
+    """What is said of a key, the first that speaks first."""
     in_places = [in_file[place] for place in key.places if place in in_file]
     if len(in_places) > 1 and in_places[0].raw != in_places[1].raw:
         raise ConfigError(f"{in_places[0].where} and {in_places[1].where} say different things; keep one")
     if key.option:
         value = options.get(key.option)
         if value is not None and value != ():
-            return Given(value, "option", "--" + key.option.replace("_", "-"))
+            yield Given(value, "option", "--" + key.option.replace("_", "-"))
         value = environ.get(PREFIX + key.option.upper())
         if value:
-            return Given(value, "environment", PREFIX + key.option.upper())
-    return in_places[0] if in_places else None
+            yield Given(value, "environment", PREFIX + key.option.upper())
+    yield from in_places[:1]
 
 
-def _weakened_with_reason(found: Mapping[str, Any]) -> None:
-    weakened = [
+def weakening(found: Mapping[str, Any]) -> list[str]:
+    """What of the fields that were said weakens the promise, in words."""
+    return [
         words
         for words, is_so in (
             ("the literal reading", found.get("reading") is Reading.LITERAL),
@@ -91,11 +117,6 @@ def _weakened_with_reason(found: Mapping[str, Any]) -> None:
         )
         if is_so
     ]
-    if weakened and "reason" not in found:
-        raise ConfigError(
-            f"heedful.toml: {' and '.join(weakened)} weaken the promise; "
-            'say why with reason = "…" under [policy]'
-        )
 
 
 def _somebody_answers(found: Mapping[str, Any], urls: Collection[str]) -> None:

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from crawler.audit.answer import Answer, Request, Row, State, is_withdrawal
+from crawler.audit.answer import Answer, Request
+from crawler.audit.fate import Row, State
+from crawler.audit.fates import is_withdrawal
 from crawler.audit.prose import Block, Bullets, Heading, Paragraph, Part, Quoted, Verbatim
 from crawler.audit.scope import absence, limits
 from crawler.audit.selector import Kind

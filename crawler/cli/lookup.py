@@ -16,7 +16,8 @@ from crawler.cli.text import safe, size
 from crawler.cli.wrapping import wrapped
 
 if TYPE_CHECKING:
-    from crawler.audit.answer import Answer, Event, Request, Row, State
+    from crawler.audit.answer import Answer, Request
+    from crawler.audit.fate import Event, Row, State
     from crawler.corpus.corpus import Corpus
 
 LISTED = 20

@@ -119,6 +119,7 @@ class Reader:
         self._folder = folder
         self._find = find
         self._blocks: OrderedDict[int, Piece] = OrderedDict()
+        self._tail: Piece | None = None  # its lines stay what they are, wherever they move
 
     def entry(self, number: int) -> Entry:
         """The entry of this number; raises ``Damaged``."""
@@ -127,12 +128,15 @@ class Reader:
     def forget(self) -> None:
         """Read everything anew from here on."""
         self._blocks.clear()
+        self._tail = None
 
     def _piece(self, number: int) -> Piece:
         first = number - (number - 1) % BLOCK
         if first in self._blocks:
             self._blocks.move_to_end(first)
             return self._blocks[first]
+        if self._tail is not None and 0 <= number - self._tail.first < len(self._tail.lines):
+            return self._tail
         found = self._find(number)
         if found is not None:
             piece = self._block(first, *found)
@@ -142,7 +146,8 @@ class Reader:
             return piece
         lines = (tail.read(self._folder) or ([], b""))[0]
         if lines and 0 <= number - (start := _first(self._folder, lines)) < len(lines):
-            return Piece(first=start, lines=lines, place=None, folder=self._folder)
+            self._tail = Piece(first=start, lines=lines, place=None, folder=self._folder)
+            return self._tail
         for start, place in places(self._folder):
             if start == first:
                 return self._block(first, place.file, place.offset)

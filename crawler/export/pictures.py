@@ -1,0 +1,69 @@
+"""Images as files of their own, each once however often it was met: ``images/files/ab/abcd….jpg``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crawler.corpus.disk import naming, replace_file
+from crawler.export.notes import digest_of
+from crawler.export.rows import ending_of
+
+if TYPE_CHECKING:
+    from crawler.corpus.items import Item
+
+FOLDER = "images/files"
+"""Where they are within the export."""
+
+_NAME = re.compile(r"([0-9a-f]{64})\.([a-z]+)")
+
+
+def path_of(item: Item) -> str:
+    """The path of an image within the export. Only a digest and an ending of ours make it."""
+    return f"{FOLDER}/{item.sha256[:2]}/{item.sha256}.{ending_of(item)}"
+
+
+def put(folder: Path, item: Item, data: bytes) -> str:
+    """Write an image unless it is there; returns its path within the export."""
+    path = path_of(item)
+    if not is_there(folder, item):
+        place = folder / path
+        with naming(place):
+            place.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(place, data)
+    return path
+
+
+def is_there(folder: Path, item: Item) -> bool:
+    """Whether the file of an image is there and holds its bytes."""
+    return digest_of(folder / path_of(item), item.bytes) == item.sha256
+
+
+def tidy(folder: Path, needed: Callable[[str, str], bool]) -> tuple[int, int]:
+    """Delete the files that nothing refers to; returns number and bytes of the others.
+
+    ``needed`` is asked by digest and ending. What is named otherwise is none of ours and stays.
+    """
+    count = size = 0
+    for path in _walk(folder / FOLDER):
+        match = _NAME.fullmatch(path.name)
+        if match is None:
+            continue
+        if needed(match[1], match[2]):
+            count, size = count + 1, size + path.stat().st_size
+        else:
+            path.unlink(missing_ok=True)
+    return count, size
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """The files below, one folder at a time; folders that are empty are removed."""
+    if not folder.is_dir():
+        return
+    for part in sorted(folder.iterdir()):
+        if part.is_dir():
+            yield from sorted(part.iterdir())
+            if not any(part.iterdir()):
+                part.rmdir()

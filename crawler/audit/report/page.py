@@ -66,12 +66,11 @@ def share(part: int, whole: int) -> str:
 
 def moment(value: datetime | str) -> str:
     """``22 November 2026, 12:00 UTC``; text that is no RFC 3339 time stays as it is."""
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            return value
-    utc = value.astimezone(UTC)
+    try:
+        read = datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return str(value)
+    utc = read.astimezone(UTC)
     return f"{utc.day} {_MONTHS[utc.month - 1]} {utc:%Y, %H:%M} UTC"
 
 

@@ -87,6 +87,12 @@ class Selection:
                 yield item
 
 
+def tables_of(wanted: Wanted) -> tuple[Table, ...]:
+    """The tables that an export has, text first."""
+    asked = {TABLES[kind] for kind in wanted.kinds} - ({Table.IMAGES} if wanted.languages else set())
+    return tuple(table for table in Table if table in asked)
+
+
 def identifier_of(licence: str | None) -> str | None:
     """The SPDX identifier of what an item names as its licence, by URL or identifier; None: none known."""
     if not licence:

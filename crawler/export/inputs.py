@@ -33,7 +33,7 @@ def versions_of(wanted: Wanted, heedful: str) -> dict[str, str]:
     names += ["trafilatura"] if wanted.how.quality else []
     names += ["rensa"] if wanted.how.near else []
     names += ["pyarrow"] if wanted.format != "jsonl" else []
-    found = {"heedful": heedful, "python": platform.python_version()}
+    found = {"heedful": heedful, "python": ".".join(platform.python_version_tuple()[:2])}
     found |= {name: known for name in names if (known := _version(name)) is not None}
     if wanted.format == "jsonl" and wanted.compressed:
         found["zstd"] = zstd.zstd_version

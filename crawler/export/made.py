@@ -37,6 +37,8 @@ class MadeShard:
     """Ledger entries ``number * WINDOW`` and following."""
     rows: int
     """How many; at least one."""
+    inputs: str
+    """Digest of everything that it was made from, see ``inputs``."""
     files: tuple[MadeFile, ...]
     """The one that holds the rows first."""
 

@@ -56,7 +56,7 @@ class ShardNote:
 
     def made(self, number: int) -> MadeShard:
         """The shard, for cards."""
-        return MadeShard(number=number, rows=self.tally.rows, files=self.files)
+        return MadeShard(number=number, rows=self.tally.rows, inputs=self.inputs, files=self.files)
 
 
 class Notes:

@@ -165,7 +165,10 @@ class Maker:
 
     def _stands(self, table: Table, window: Window, note: ShardNote, inputs: str) -> bool:
         """Whether the shard that is there is what it would become. One that lacks something is tried again."""
-        if note.inputs != inputs or note.damaged or not self._notes.holds(note):
+        if note.inputs != inputs or note.damaged:
+            return False
+        expected = list(self._layout.files(table, window.number)) if note.tally.rows else []
+        if [file.path for file in note.files] != expected or not self._notes.holds(note):
             return False
         beside = table is Table.IMAGES and self._pictured and self._wanted.images == "files"
         return not beside or all(pictures.is_there(self._folder, item) for item in window.items)
@@ -256,10 +259,8 @@ class Maker:
             folder.rmdir()
 
     def _discard(self, table: Table, number: int) -> None:
-        note = self._notes.read(table, number)
         self._notes.drop(table, number)
-        paths = {*self._layout.files(table, number), *(file.path for file in (note.files if note else ()))}
-        for path in sorted(paths):
+        for path in self._layout.files(table, number):
             (self._folder / path).unlink(missing_ok=True)
 
 

@@ -13,7 +13,7 @@ from scrapy import signals as scrapy_events
 from scrapy.exceptions import CloseSpider
 from scrapy.utils.misc import load_object
 
-from crawler import TOKEN, __version__
+from crawler import TOKEN, user_agent
 from crawler.promise import (
     DEFAULTS,
     FORCED,
@@ -162,6 +162,5 @@ def _identify(settings: BaseSettings) -> None:
         contact = settings.get("OPTOUT_CONTACT")
         if not contact:
             logger.warning("set OPTOUT_CONTACT to a mail address or URL, so that a site's owner can reach you")
-        agent = f"{tokens[0] if tokens else TOKEN}/{__version__}"
-        settings.set("USER_AGENT", f"{agent} (+{contact})" if contact else agent, priority=FORCED)
+        settings.set("USER_AGENT", user_agent(tokens[0] if tokens else TOKEN, contact), priority=FORCED)
     settings.set("OPTOUT_TOKENS", tokens, priority=FORCED)

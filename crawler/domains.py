@@ -7,7 +7,10 @@ farm), scope and reports respect it (``alice.github.io`` is Alice's). An IP addr
 from __future__ import annotations
 
 import ipaddress
+import re
 from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import tldextract
@@ -40,6 +43,19 @@ def _registrable(extract: tldextract.TLDExtract, host: str) -> str:
     if parts.suffix or "." not in host:
         return parts.top_domain_under_public_suffix or host
     return ".".join(host.split(".")[-2:])  # no rule matches: the list's default rule is "*"
+
+
+def suffix_list() -> str:
+    """Which Public Suffix List these are from: its date where the snapshot tells, and the package it is in."""
+    package = f"as shipped with tldextract {version('tldextract')}"
+    snapshot = Path(tldextract.__file__).with_name(".tld_set_snapshot")
+    try:
+        with snapshot.open(encoding="utf-8") as file:
+            head = file.read(4096)  # the list's own header says "// VERSION: 2025-04-07_15-51-09_UTC"
+    except OSError:
+        return f"Public Suffix List {package}"
+    found = re.search(r"^// VERSION: (\d{4}-\d\d-\d\d)_", head, re.M)
+    return f"Public Suffix List of {found[1]}, {package}" if found else f"Public Suffix List {package}"
 
 
 def is_address(host: str) -> bool:

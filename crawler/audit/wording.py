@@ -34,14 +34,18 @@ BASES: Mapping[str, str] = {
 HOUSE: Mapping[str, str] = {
     "address": "its address is private or could not be followed",
     "budget": "a limit of this crawl was reached",
+    "crawl-delay": "its host asks for longer pauses than this crawl can keep",
+    "dry-run": "this crawl asked for site-level files only",
     "elsewhere": "it is at another address now",
     "error": "our crawler failed on it",
     "gone": "there is nothing there",
     "links-only": "it was read for its links alone",
     "method": "it could not be asked for without sending data",
     "moved": "it is at another address now",
+    "page": "the page that shows it was not heard",
     "posture": "nothing permits it, and this crawl keeps only what is permitted",
     "redirects": "its redirects do not end",
+    "refusals": "its host refused us so often that it was left alone",
     "scope": "it lies outside what this crawl was to visit",
     "type": "it is of a kind that this crawl does not keep",
     "ungated": "it came without having been asked for in the right way",
@@ -85,6 +89,12 @@ def reason(words: str, titles: Mapping[str, str] = MappingProxyType({})) -> str:
         return HOUSE[words]
     if last == "gone":
         return HOUSE["gone"]
+    if words == "denylist withdrawn":
+        return "it was withdrawn on request"
+    if words.startswith("denylist "):
+        return "the operator's own list names it"
+    if words == "http-status status":
+        return "its status says that there is nothing to keep"
     if last == "unreachable":
         return f"{signal or words} did not answer in a usable way"
     if last == "unreadable":

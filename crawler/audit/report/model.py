@@ -1,8 +1,10 @@
 """The figures of a report: plain frozen values, the same for HTML, CSV and JSON.
 
-A URL counts once, by what became of it in the end (:class:`crawler.audit.fates.State`), however often it was
-decided about; only :attr:`Figures.periods` counts decisions. A reservation may rest on several signals, so
-their rows add up to more than the URLs: :attr:`SignalRow.alone` says how many no other signal would have reserved.
+A URL counts once, by what became of it in the end (:class:`crawler.audit.fate.State`), however often it was
+decided about; only :attr:`Figures.periods` counts decisions. Signals, stages, walls and reasons are those of the
+last decision about what was never kept; what left later is among the events. A reservation may rest on several
+signals, so their rows add up to more than the URLs: :attr:`SignalRow.alone` says how many no other signal
+would have reserved.
 """
 
 from __future__ import annotations
@@ -165,11 +167,11 @@ class DomainRow:
     images: int
     """Images held."""
     text_bytes: int | None
-    """UTF-8 bytes of the words of what is held; None: not measured."""
+    """UTF-8 bytes of the words of what is held, as far as it was measured; None: nothing of it was."""
     image_bytes: int
     """Bytes of images held."""
     words: int | None
-    """Words of what is held; None: not measured."""
+    """Words of what is held, as far as it was measured; None: nothing of it was."""
     first: str
     """When the first decision about it was made, RFC 3339."""
     last: str
@@ -199,7 +201,7 @@ class LanguageRow:
     name: str
     """Its English name; the code where it has none here."""
     items: int
-    """Pages and documents."""
+    """Pages and documents; a page that is held in two versions counts twice."""
     text_bytes: int
     """UTF-8 bytes of their words."""
     words: int
@@ -208,10 +210,10 @@ class LanguageRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PeriodRow:
-    """Decisions of one hour, day or month."""
+    """Decisions of one hour, day, month or year."""
 
     start: str
-    """``2026-11-22T10``, ``2026-11-22`` or ``2026-11``, UTC."""
+    """``2026-11-22T10``, ``2026-11-22``, ``2026-11`` or ``2026``, UTC."""
     kept: int
     """Decisions to keep."""
     reserved: int
@@ -238,7 +240,8 @@ class ReadingRow:
     signal: str
     """The signal."""
     basis: str
-    """``recovered`` or ``inferred``."""
+    """``recovered`` or ``inferred``; ``stated`` where a broad word counts at once, which the literal reading
+    lets a narrower one replace."""
     urls: int
     """URLs whose reservation rests on this, alone or with others of this table, and on nothing the literal
     reading counts. It would have gone on with them, and might have met another reservation later."""
@@ -263,7 +266,7 @@ class LicenceRow:
     licence: str
     """Its identifier or URL."""
     items: int
-    """Items that name it."""
+    """Items that name it, held now."""
     accepted: int
     """Of these, those whose outcome is ``licensed``."""
     bytes: int

@@ -30,16 +30,19 @@ _RESIDENT_FIELD, _DATA_FIELD = 1, 5
 """Pages in memory, and pages of data and stack (proc(5))."""
 
 
-def confine() -> None:
-    """No core file, no file written, none opened beside those that are open, and so much memory and no more."""
+def confine(*, memory: int = MEMORY, files: int = 0) -> None:
+    """No core file, no file written, and no more than so much memory and so many files.
+
+    ``memory``: octets beside what is taken; ``files``: that may be open at once beside those that are.
+    """
     if resource is None:
         return
     with contextlib.suppress(OSError, ValueError, IndexError):
         pages = int(_STATM.read_text().split()[_DATA_FIELD])
-        _limit(resource.RLIMIT_DATA, pages * resource.getpagesize() + MEMORY)
+        _limit(resource.RLIMIT_DATA, pages * resource.getpagesize() + memory)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
-    _limit(resource.RLIMIT_NOFILE, _open_files())  # last: nothing can be opened from here on
+    _limit(resource.RLIMIT_NOFILE, _open_files() + files)  # last: at 0 nothing can be opened any more
 
 
 def set_alarm(seconds: float) -> None:

@@ -15,6 +15,8 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from crawler.optout.model import Capture
+
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
@@ -67,6 +69,25 @@ def codec_of(label: str) -> str | None:
     return name if _KNOWN.fullmatch(name) else None
 
 
+def charset_of(capture: Capture) -> str | None:
+    """The charset parameter of the Content-Type, lower case; None without one."""
+    for value in capture.values("content-type"):
+        _, found, rest = value.lower().partition("charset=")
+        if found:
+            return rest.partition(";")[0].strip(" \t\"'") or None
+    return None
+
+
+def named(body: bytes, declared: str | None = None) -> str | None:
+    """The Python codec that the Content-Type names, else the one that the page itself does; None: neither."""
+    known = codec_of(declared) if declared else None
+    if known is None and (match := _DECLARED.search(body, 0, 4096)):
+        known = codec_of((match[1] or match[2]).decode("ascii", "replace"))
+        if known is not None and known.startswith(("utf-16", "utf-32")):
+            known = "utf-8"  # the declaration was readable octet by octet, so it is wrong
+    return known
+
+
 def decode(body: bytes, declared: str | None = None) -> str:
     """The text of ``body``; ``declared`` is the charset parameter of its Content-Type. Never raises."""
     for mark, codec in _MARKS:
@@ -77,11 +98,7 @@ def decode(body: bytes, declared: str | None = None) -> str:
         pattern = tuple(head[place::4].count(0) * 8 > len(head) for place in range(4))
         if pattern in _NULS:
             return body.decode(_NULS[pattern], "replace")
-    known = codec_of(declared) if declared else None
-    if known is None and (match := _DECLARED.search(body, 0, 4096)):
-        known = codec_of((match[1] or match[2]).decode("ascii", "replace"))
-        if known is not None and known.startswith(("utf-16", "utf-32")):
-            known = "utf-8"  # the declaration was readable octet by octet, so it is wrong
+    known = named(body, declared)
     if known not in (None, "utf-8"):
         assert known is not None
         text = body.decode(known, "replace")

@@ -109,6 +109,8 @@ class Epub:
     """The prefixes that the packages declare, with what they stand for."""
     packages: tuple[bytes, ...] = ()
     """The package documents themselves, for what stands in them as elements of its own."""
+    places: tuple[str, ...] = ()
+    """Where in the archive each of them stands."""
     drm: bool = False
     """Whether content of it is encrypted, or comes with rights management."""
     lock: str = ""
@@ -163,6 +165,7 @@ class _Reader:
         self.links: list[Link] = []
         self.prefixes: list[tuple[str, str]] = []
         self.packages: list[bytes] = []
+        self.places: list[str] = []
         self.trouble = ""
 
     def file(self, name: str, limit: int) -> list[bytes]:
@@ -193,7 +196,9 @@ def _read(archive: Archive) -> Epub:
     reader = _Reader(archive)
     names = archive.names
     paths = _package_paths(reader, names)
-    for content in [content for path in paths for content in reader.file(path, PACKAGE_LIMIT)][:PACKAGES]:
+    found = [(path, content) for path in paths for content in reader.file(path, PACKAGE_LIMIT)]
+    for path, content in found[:PACKAGES]:
+        reader.places.append(path)
         _read_package(reader, content)
     if not reader.packages:
         reader.note("no package document")
@@ -203,6 +208,7 @@ def _read(archive: Archive) -> Epub:
         links=tuple(reader.links),
         prefixes=tuple(reader.prefixes),
         packages=tuple(reader.packages),
+        places=tuple(reader.places),
         drm=bool(lock),
         lock=lock,
         trouble=reader.trouble,

@@ -15,7 +15,7 @@ from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.optout.grammar.charset import decode
+from crawler.optout.grammar.charset import charset_of, decode
 from crawler.optout.grammar.document import (
     NOTHING,
     Anchor,
@@ -100,7 +100,7 @@ def page(capture: Capture) -> Page:
 
 def source_of(capture: Capture) -> str:
     """The markup of a page as text."""
-    return decode(capture.body, _charset(capture)).replace("\0", "")
+    return decode(capture.body, charset_of(capture)).replace("\0", "")
 
 
 def parse(source: str, *, xml: bool = False, cut: bool = False) -> Page:
@@ -167,14 +167,6 @@ def parse(source: str, *, xml: bool = False, cut: bool = False) -> Page:
         trouble=trouble,
         nosnippet="data-nosnippet" in lowered,
     )
-
-
-def _charset(capture: Capture) -> str | None:
-    for value in capture.values("content-type"):
-        _, found, rest = value.lower().partition("charset=")
-        if found:
-            return rest.partition(";")[0].strip(" \t\"'") or None
-    return None
 
 
 def _templates(tree: LexborHTMLParser) -> list[LexborNode]:

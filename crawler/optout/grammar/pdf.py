@@ -131,19 +131,7 @@ class _Reader:
 
     def read(self) -> None:
         """Follow the structure as far as it goes."""
-        from pypdf import apply_configuration  # a large library that only a child process needs
-
-        with (
-            _silence(),
-            apply_configuration(
-                zlib_maximum_output_length=MANIFEST,
-                lzw_maximum_output_length=MANIFEST,
-                run_length_maximum_output_length=MANIFEST,
-                stream_decoding_work_maximum_length=2 * MANIFEST,
-                jbig2dec_binary=None,
-                disable_legacy_handling=True,
-            ),
-        ):
+        with bounded():
             try:
                 self._follow()
             except Exception as error:  # pypdf raises anything for anything
@@ -251,6 +239,25 @@ class _Reader:
 
     def _note(self, trouble: str) -> None:
         self._trouble = self._trouble or trouble
+
+
+@contextmanager
+def bounded() -> Iterator[None]:
+    """pypdf unpacks so much and no more, runs no other program, and says nothing about what it meets."""
+    from pypdf import apply_configuration  # a large library that only a child process needs
+
+    with (
+        _silence(),
+        apply_configuration(
+            zlib_maximum_output_length=MANIFEST,
+            lzw_maximum_output_length=MANIFEST,
+            run_length_maximum_output_length=MANIFEST,
+            stream_decoding_work_maximum_length=2 * MANIFEST,
+            jbig2dec_binary=None,
+            disable_legacy_handling=True,
+        ),
+    ):
+        yield
 
 
 @contextmanager

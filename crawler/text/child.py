@@ -1,0 +1,121 @@
+"""The parent's end of one worker."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+
+from crawler.text.frames import framed, frames, from_plain
+from crawler.text.model import How, Unread, Words
+from crawler.text.record import Place
+
+START = 120.0
+"""Seconds until a worker must have loaded its libraries."""
+
+KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
+"""The environment without which some interpreters do not start; a worker gets no more of it."""
+
+START_UP = "import sys; sys.path[:] = sys.argv[1:]; from crawler.text.worker import main; main()"
+"""Finds our package where this process has found it."""
+
+
+class Gone(Exception):
+    """The worker answers no more; why, in words for :class:`~crawler.text.model.Unread`."""
+
+
+class Child:
+    """One worker, and the numbers of the items that it is at, in the order in which it answers."""
+
+    def __init__(self, folder: Path, how: How, patience: Mapping[str, float]) -> None:
+        """Start it. ``folder``: the archive; ``patience``: seconds for an item, by kind. Raises ``OSError``."""
+        self.at: deque[tuple[int, Place]] = deque()
+        self.ready = False
+        self.last = False
+        """Whether it has grown too much to be given more."""
+        self._patience = patience
+        self._heard = bytearray()
+        self._unsent = bytearray()
+        self._began = time.monotonic()
+        path = [os.path.abspath(entry) for entry in sys.path]  # noqa: PTH100 - "" too
+        self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and words
+            [sys.executable, "-I", "-c", START_UP, *path],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
+            env={name: os.environ[name] for name in KEPT if name in os.environ},
+        )  # fmt: skip
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.source, self.sink = self.process.stdout, self.process.stdin
+        for pipe in (self.source, self.sink):
+            os.set_blocking(pipe.fileno(), False)
+        self._send(framed({"folder": str(folder), "how": asdict(how), "patience": dict(patience)}))
+
+    @property
+    def events(self) -> int:
+        """What to wait for at :attr:`source` (reading) and :attr:`sink` (writing)."""
+        return selectors.EVENT_READ | (selectors.EVENT_WRITE if self._unsent else 0)
+
+    def give(self, jobs: Sequence[tuple[int, Place]]) -> None:
+        """Have it read these, after what it is at."""
+        if not self.at:
+            self._began = time.monotonic()
+        self.at += jobs
+        self._send(framed([asdict(place) for _, place in jobs]))
+
+    def push(self) -> None:
+        """Write what the pipe did not take before."""
+        with suppress(BrokenPipeError):  # it is heard of when it is read from
+            taken = os.write(self.sink.fileno(), self._unsent) if self._unsent else 0
+            del self._unsent[:taken]
+            return
+        self._unsent.clear()
+
+    def pull(self) -> list[tuple[int, Words | Unread]]:
+        """What it has answered. Raises :class:`Gone`."""
+        try:
+            data = os.read(self.source.fileno(), 1 << 20)
+        except BlockingIOError:
+            return []
+        if not data:
+            raise Gone("the process that read it ended")
+        self._heard += data
+        self._began = time.monotonic()
+        found = []
+        try:
+            for message in frames(self._heard):
+                if message == "ready":
+                    self.ready = True
+                    continue
+                result = from_plain(message["result"])
+                number, _ = self.at.popleft()
+                self.last = self.last or bool(message["last"])
+                found.append((number, result))
+        except (ValueError, TypeError, KeyError, IndexError):
+            raise Gone("the process that read it answered nonsense") from None
+        return found
+
+    def left(self) -> float:
+        """Seconds until it has taken too long; infinite while it has nothing to do."""
+        if not self.at and self.ready:
+            return float("inf")
+        granted = self._patience[self.at[0][1].kind] if self.ready else START
+        return granted - (time.monotonic() - self._began)
+
+    def end(self) -> None:
+        """End the process, whatever it is at."""
+        self.process.kill()
+        self.process.wait()
+        self.source.close()
+        self.sink.close()
+
+    def _send(self, frame: bytes) -> None:
+        self._unsent += frame
+        with suppress(BlockingIOError):
+            self.push()

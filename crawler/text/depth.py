@@ -1,0 +1,79 @@
+"""Pages that would cost an HTML parser or extractor far more than their length.
+
+The time of both grows with the square of the depth: 100,000 unclosed ``<div>`` take minutes. And every
+paragraph repeats the formatting elements left open before it
+(https://html.spec.whatwg.org/multipage/parsing.html#reconstruct-the-active-formatting-elements).
+"""
+
+from __future__ import annotations
+
+import re
+
+TAGS = 1_500
+"""Below this number no page costs much."""
+
+DEEPEST = 1_000
+"""Elements inside each other; real pages stay below 300."""
+
+MOST_COPIES = 2_000_000
+"""Unclosed formatting elements times tags."""
+
+_TAG = re.compile(r"<(/?)([a-z][^\s/>]*)", re.I)
+_FORMATTING = frozenset(
+    {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
+)
+_FLAT = frozenset(
+    {
+        *(
+            "area",
+            "base",
+            "br",
+            "col",
+            "embed",
+            "hr",
+            "img",
+            "input",
+            "link",
+            "meta",
+            "param",
+            "source",
+            "track",
+            "wbr",
+        ),
+        *("dd", "dt", "li", "optgroup", "option", "p", "rp", "rt"),
+        *("tbody", "td", "tfoot", "th", "thead", "tr"),
+    }
+)
+"""Elements without content, or that end where the next of them begins."""
+
+_UNSEEN = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(script|style|template|noscript|svg|head)\b.*?(?:</\1\s*>|\Z)|<[!?][^>]*>", re.I | re.S
+)
+_INLINE = re.compile(
+    r"</?(?:a|abbr|b|bdi|bdo|big|cite|code|em|font|i|kbd|mark|q|s|small|span|strong|sub|sup|tt|u)\b[^>]*>", re.I
+)
+_ANY = re.compile(r"</?[a-z][^>]*>?", re.I)
+
+
+def is_tangled(source: str) -> bool:
+    """Whether the page may be such a one."""
+    if source.count("<") <= TAGS:
+        return False
+    depth = formatting = deepest = most = tags = 0
+    for close, name in _TAG.findall(source):
+        tags += 1
+        name = name.lower()
+        if name in _FLAT:
+            continue
+        step = -1 if close else 1
+        depth = max(0, depth + step)
+        deepest = max(deepest, depth)
+        if name in _FORMATTING:
+            formatting = max(0, formatting + step)
+            most = max(most, formatting)
+    return deepest > DEEPEST or most * tags > MOST_COPIES
+
+
+def stripped(source: str) -> str:
+    """Its text without any tags, read without a parser; entities are still in it."""
+    return _ANY.sub("\n", _INLINE.sub("", _UNSEEN.sub(" ", source)))

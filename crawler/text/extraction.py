@@ -1,0 +1,119 @@
+"""The main text of a page: its markup without navigation, advertisements and other frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from html import unescape
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from typing import Any
+
+from resiliparse.extract.html2text import extract_plain_text
+
+from crawler.text.depth import is_tangled, stripped
+from crawler.text.form import line, tidy
+from crawler.text.markdown import markdown_of
+from crawler.text.model import How
+from crawler.text.nosnippet import without_nosnippet
+
+FRAME = ["nav", "header", "footer", "aside", "form", "button", "select", "dialog"]
+"""Left out also where nothing else is told apart."""
+
+
+class MissingExtra(Exception):
+    """What was asked for needs a package that is not installed; the message is one sentence that says which."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """What an extractor found in one page."""
+
+    text: str
+    """Its words, in the form of :func:`crawler.text.form.tidy`."""
+    extractor: str
+    """Name and version of what found them."""
+    title: str | None = None
+    """Title."""
+    author: str | None = None
+    """Author."""
+    date: str | None = None
+    """Date of publication, ISO 8601."""
+
+
+def require(how: How) -> None:
+    """Raise :class:`MissingExtra` unless everything is installed that ``how`` asks for."""
+    if how.quality and find_spec("trafilatura") is None:
+        raise MissingExtra("the slower extractor is not installed: pip install 'heedful[quality]'")
+    if how.near and find_spec("rensa") is None:
+        raise MissingExtra("what finds nearly equal texts is not installed: pip install 'heedful[export]'")
+
+
+def extracted(source: str, how: How) -> Found:
+    """The main text of a page whose markup is ``source``."""
+    if is_tangled(source):
+        # Such markup has no structure to go by, and parsing it could take minutes. What was marked as not to be
+        # shown cannot be found in it either.
+        text = "" if "data-nosnippet" in source.lower() else unescape(stripped(source))
+        return Found(text=tidy(_collapsed(text)), extractor="tags left out")
+    source = without_nosnippet(source)
+    return _quality(source, how) if how.quality else fast(source, markdown=how.markdown)
+
+
+def fast(source: str, *, markdown: bool = False) -> Found:
+    """By resiliparse, which goes by names of elements and classes.
+
+    Where it takes everything for frame, the whole page is read without the elements that can be nothing else.
+    """
+    name = f"resiliparse {_version('resiliparse')}"
+    text = _read(source, markdown=markdown, main_content=True)
+    if not text:
+        text = _read(source, markdown=markdown, main_content=False, skip_elements=FRAME)
+        name += ", whole page"
+    return Found(text=text, extractor=name)
+
+
+def _read(source: str, *, markdown: bool, **how: Any) -> str:
+    text = extract_plain_text(
+        source, preserve_formatting="minimal_html" if markdown else True, alt_texts=False, **how
+    )
+    return tidy(markdown_of(text) if markdown else text)
+
+
+def _quality(source: str, how: How) -> Found:
+    """By trafilatura, which weighs what it finds; also title, author and date."""
+    from trafilatura import bare_extraction
+
+    name = f"trafilatura {_version('trafilatura')}"
+    document: Any = bare_extraction(
+        source,
+        fast=True,
+        include_comments=False,
+        output_format="markdown" if how.markdown else "txt",
+        include_formatting=how.markdown,
+        with_metadata=True,
+    )
+    text = tidy(getattr(document, "text", None) or "")
+    if not text:
+        found = fast(source, markdown=how.markdown)
+        text, name = found.text, found.extractor
+    return Found(
+        text=text,
+        extractor=name,
+        title=line(getattr(document, "title", None)),
+        author=line(getattr(document, "author", None)),
+        date=line(getattr(document, "date", None)),
+    )
+
+
+def _collapsed(text: str) -> str:
+    lines = (" ".join(part.split()) for part in text.split("\n"))
+    return "\n\n".join(part for part in lines if part)
+
+
+@cache
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

@@ -1,10 +1,10 @@
 """The figures of a report: plain frozen values, the same for HTML, CSV and JSON.
 
 A URL counts once, by what became of it in the end (:class:`crawler.audit.fate.State`), however often it was
-decided about; only :attr:`Figures.periods` counts decisions. Signals, stages, walls and reasons are those of the
-last decision about what was never kept; what left later is among the events. A reservation may rest on several
-signals, so their rows add up to more than the URLs: :attr:`SignalRow.alone` says how many no other signal
-would have reserved.
+decided about; only :attr:`Figures.periods` counts decisions. Signals, stages, walls and reasons are those of
+the last decision about what was never kept; what left later is among the events. A reservation may rest on
+several signals, so their rows add up to more than the URLs: :attr:`SignalRow.alone` says how many no other
+signal would have reserved.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 ROW = 46
 """Height of a bar with its label, in pixels."""
-NARROW, WIDE = 43, 66
+NARROW, WIDE = 40, 58
 """Characters that fit beside each other, label and value, on a phone and elsewhere."""
 COLUMNS = 96
 """Columns at most; more periods than that are put together."""
@@ -129,7 +129,7 @@ def columns(rows: Sequence[Bar], series: Sequence[Series]) -> Drawing:
     for step in (scale, scale // 2) if scale % 2 == 0 else (scale,):
         y = _TOP + _PLOT * (1 - step / scale)
         marks.append(Mark(x=0, y=_near(y), width=100, height=1, key="rule"))
-        words.append(Word(x=0, y=_near(y - 5), text=f"{step:,}", key="tick"))
+        words.append(Word(x=0, y=_near(y), text=brief(step), key="tick scale"))
     pitch = 100 / max(len(rows), 1)
     for index, row in enumerate(rows):
         floor = float(_TOP + _PLOT)
@@ -182,6 +182,14 @@ def nice(value: int) -> int:
     """The least of 1, 2, 4, 5, 6, 8 times a power of ten that is not less than ``value``."""
     power = int(10 ** (len(str(max(value, 1))) - 1))
     return next(step * power for step in (1, 2, 4, 5, 6, 8, 10) if step * power >= value)
+
+
+def brief(value: int) -> str:
+    """``950``, ``2k``, ``1.5M``; above a million millions as a power of ten."""
+    for unit, name in ((10**12, ""), (10**9, "bn"), (10**6, "M"), (10**3, "k")):
+        if value >= unit:
+            return f"{value:.0e}" if not name else f"{value / unit:g}{name}"
+    return str(value)
 
 
 def cut(words: str, width: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from crawler import __version__
 from crawler.audit.report import charts
-from crawler.audit.report.cells import Cell, csv_bytes
+from crawler.audit.report.cells import Cell, csv_bytes, visible
 from crawler.audit.report.exhibits import content, endings, reasons, reservations
 from crawler.audit.report.exhibits.frame import COUNTED, OUTCOMES, Exhibit, counted, ended
 from crawler.audit.report.page import render
@@ -49,8 +50,8 @@ class Chapter:
     """Its heading."""
     intro: str
     """What it is about."""
-    exhibits: tuple[Exhibit, ...]
-    """Its charts."""
+    rows: tuple[tuple[tuple[Exhibit, ...], ...], ...]
+    """Its charts: rows of stacks that stand side by side; a stack that is alone takes the whole width."""
 
 
 def write(request: Request) -> tuple[Path, ...]:
@@ -83,6 +84,7 @@ def page(figures: Figures, top: Sequence[DomainRow], *, at: datetime, key: str |
         version=__version__,
         purposes=_listed([PURPOSES.get(name, name) for name in figures.about.purposes]),
         held=_held(figures),
+        folder=shlex.quote(visible(figures.about.name)),
         parts=[(one.name, part) for one, part in zip(OUTCOMES, ended(total), strict=True) if part],
         whole=[mark for mark in shares.marks if mark.key != "track"],
         chapters=chapters(figures, top),
@@ -103,7 +105,10 @@ def chapters(figures: Figures, top: Sequence[DomainRow]) -> tuple[Chapter, ...]:
             name="What became of everything",
             title="What became of everything",
             intro="A URL counts once, by what became of it in the end.",
-            exhibits=(endings.kinds(figures), endings.stages(figures)),
+            rows=(
+                ((endings.kinds(figures),), (endings.stages(figures),)),
+                ((endings.periods(figures),),),
+            ),
         ),
         Chapter(
             id="said",
@@ -111,10 +116,11 @@ def chapters(figures: Figures, top: Sequence[DomainRow]) -> tuple[Chapter, ...]:
             title="Who said no, and how",
             intro="Creators reserve their works in many ways. Whatever stood against the declared purposes "
             "counted, and the strictest won.",
-            exhibits=(
-                reservations.signals(figures),
-                reservations.readings(figures),
-                reservations.postures(figures),
+            rows=(
+                (
+                    (reservations.signals(figures),),
+                    (reservations.readings(figures), reservations.postures(figures)),
+                ),
             ),
         ),
         Chapter(
@@ -122,26 +128,27 @@ def chapters(figures: Figures, top: Sequence[DomainRow]) -> tuple[Chapter, ...]:
             name="Walls, doubts, our own reasons",
             title="Walls, doubts, and reasons of our own",
             intro="Not everything that is missing was reserved in a file or a header.",
-            exhibits=(reasons.walls(figures), reasons.undetermined(figures), reasons.skipped(figures)),
+            rows=(
+                (
+                    (reasons.walls(figures), reasons.undetermined(figures)),
+                    (reasons.skipped(figures),),
+                ),
+            ),
         ),
         Chapter(
             id="where",
-            name="Where and when",
-            title="Where and when",
+            name="Where",
+            title="Where it lies",
             intro="A registrable domain is what one owner registered, by the Public Suffix List with its "
             "private section.",
-            exhibits=(
-                endings.domains(figures, top),
-                endings.suffixes(figures),
-                endings.periods(figures),
-            ),
+            rows=(((endings.domains(figures, top),), (endings.suffixes(figures),)),),
         ),
         Chapter(
             id="held",
             name="Languages and licences",
             title="Languages and licences of what is held",
             intro="What somebody who uses the corpus will find in it.",
-            exhibits=(content.languages(figures), content.licences(figures)),
+            rows=(((content.languages(figures),), (content.licences(figures),)),),
         ),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from crawler.audit.report import charts
 from crawler.audit.report.charts import Bar
-from crawler.audit.report.exhibits.frame import COUNTED, OUTCOMES, Exhibit, counted, ended, exhibit
+from crawler.audit.report.exhibits.frame import COUNTED, OUTCOMES, ROWS, Exhibit, counted, ended, exhibit
 from crawler.audit.report.model import Count, DomainRow, Figures
 from crawler.audit.report.page import number, share
 from crawler.audit.wording import STAGES, count
@@ -78,8 +78,9 @@ def domains(figures: Figures, top: Sequence[DomainRow]) -> Exhibit:
         series=OUTCOMES,
         bars=[_bar(row.domain, row.count) for row in top],
         head=("registrable domain", *COUNTED),
-        rows=[(row.domain, *counted(row.count)) for row in top],
+        rows=[(row.domain, *counted(row.count)) for row in top[:ROWS]],
         noun="domain",
+        beyond=(figures.domains, figures.total.considered),
     )
 
 

@@ -48,6 +48,8 @@ class Exhibit:
     """None: there is nothing to draw."""
     described: str
     """The numbers in words, for who does not see them."""
+    over_time: bool
+    """Whether it stands on a time axis, with a scale beside it."""
     legend: tuple[Series, ...]
     """The colours that occur, in their order; empty where there is only one."""
     rest: str
@@ -75,18 +77,21 @@ def exhibit(
     noun: str = "row",
     under: str = "",
     over_time: bool = False,
+    beyond: tuple[int, int] | None = None,
 ) -> Exhibit:
     """Draw ``bars``, of which the first are shown; ``empty`` is the caption where there is nothing in them.
 
-    ``noun``: what one row is; ``under``: what the line under a bar is; ``over_time``: as columns.
+    ``noun``: what one row is; ``under``: what the line under a bar is; ``over_time``: as columns;
+    ``beyond``: how many rows there are in all and what they add up to, where ``bars`` are not all of them.
     """
     drawn = tuple(bars) if over_time else _drawn(bars)
     something = any(any(row.parts) for row in bars)
     legend = [one for index, one in enumerate(series) if any(row.parts[index] for row in drawn)]
     if under and any(row.under for row in drawn):
         legend.append(Series(key="under", name=under))
-    others = len(bars) - len(drawn)
-    rest = sum(sum(row.parts) for row in bars[len(drawn) :])
+    number, whole = beyond or (len(bars), sum(sum(row.parts) for row in bars))
+    others = number - len(drawn)
+    rest = whole - sum(sum(row.parts) for row in drawn)
     file = base64.b64encode(csv_bytes([head, *rows[:LINES]])).decode()
     draw = charts.columns if over_time else charts.bars
     return Exhibit(
@@ -95,11 +100,12 @@ def exhibit(
         caption=caption if something else empty,
         drawing=draw(drawn, series) if something else None,
         described=_described(drawn, series),
+        over_time=over_time,
         legend=tuple(legend) if len(series) > 1 else (),
-        rest=f"and {count(others, 'other ' + noun)}, {rest:,} together" if others else "",
+        rest=f"and {count(others, 'other ' + noun)}, {count(rest, 'URL')} together" if others > 0 else "",
         head=tuple(head),
         rows=tuple(tuple(row) for row in rows[:ROWS]),
-        left=max(len(rows) - ROWS, 0),
+        left=max(min(len(rows), LINES) - ROWS, 0),
         href=f"data:text/csv;charset=utf-8;base64,{file}",
     )
 

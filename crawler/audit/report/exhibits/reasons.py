@@ -62,7 +62,7 @@ def _reasons(id: str, title: str, rows: Sequence[Reason], key: str, caption: str
         series=(Series(key=key, name="URLs"),),
         bars=[
             Bar(
-                label=row.reason,
+                label=_capital(row.reason),
                 parts=(row.urls,),
                 value=f"{number(row.urls)} · {count(row.domains, 'domain')}",
             )
@@ -72,3 +72,8 @@ def _reasons(id: str, title: str, rows: Sequence[Reason], key: str, caption: str
         rows=[(row.reason, row.urls, row.domains) for row in rows],
         noun="reason",
     )
+
+
+def _capital(words: str) -> str:
+    """With a capital, unless it begins with the name of a file."""
+    return words[:1].upper() + words[1:] if words.partition(" ")[0].isalpha() else words

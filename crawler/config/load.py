@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,7 +33,7 @@ def load(
     ``options``: by long name with underscores; None, an empty tuple or no entry: not given. ``config`` names
     the file. ``needs``: the fields that this command cannot do without, beside the contact.
     """
-    told = said(options, environ=environ, folder=folder)
+    told = said(options, environ, read_file(file_named(options, environ), folder))
     found = understood(told)
     for field in ("contact", *needs):
         if field not in found:
@@ -44,15 +45,15 @@ def load(
 
 
 def said(
-    options: Mapping[str, object], *, environ: Mapping[str, str], folder: Path = Path()
+    options: Mapping[str, object],
+    environ: Mapping[str, str],
+    in_file: Mapping[tuple[str, str], Given] = MappingProxyType({}),
 ) -> dict[str, tuple[Given, ...]]:
     """What is said of each field, by those who say something, the one that counts first.
 
-    As written: a place that says what cannot be read is found out by :func:`understood`. Raises
-    :class:`ConfigError` for a file that cannot be used as a whole.
+    ``in_file``: what :func:`~crawler.config.file.read_file` gives. Everything is as written; what cannot be
+    read is found out by :func:`understood`. Raises :class:`ConfigError` where a file contradicts itself.
     """
-    file = file_named(options, environ)
-    in_file = read_file(file, folder)
     told = ((key.field, tuple(_speaking(key, options, environ, in_file))) for key in KEYS)
     return {field: places for field, places in told if places}
 

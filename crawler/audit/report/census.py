@@ -6,7 +6,7 @@ import json
 import sqlite3
 from functools import lru_cache
 from itertools import takewhile
-from typing import TYPE_CHECKING, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from crawler.audit.fates import Fates
 from crawler.audit.report.happenings import Happenings
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from crawler.audit.entries import Entry
     from crawler.audit.report.model import Figures
     from crawler.corpus.corpus import Corpus
+    from crawler.corpus.measures import Measures
 
 ADDRESSES = "(address)"
 """Instead of a public suffix: hosts that are IP addresses."""
@@ -82,29 +83,6 @@ _HEADING = """
 INSERT INTO heading VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET urls = urls + excluded.urls
 """
 _ORDERS = {"most": "considered DESC, domain", "name": "domain"}
-
-
-class Measure(Protocol):
-    """What was measured of one text."""
-
-    @property
-    def language(self) -> str | None:
-        """ISO 639 code; None: too little text to tell."""
-
-    @property
-    def bytes(self) -> int:
-        """UTF-8 bytes of its words."""
-
-    @property
-    def words(self) -> int:
-        """Its words."""
-
-
-class Measures(Protocol):
-    """What was measured of the texts of a corpus."""
-
-    def get(self, sha256: str) -> Measure | None:
-        """What was measured of the content with this digest; None: it was not."""
 
 
 class Census(Fates):
@@ -218,8 +196,8 @@ class Census(Fates):
             return
         texts = self._database.execute("SELECT DISTINCT sha256 FROM held WHERE kind != 'image'")
         for (sha256,) in texts:
-            found = self._measures.get(sha256)
-            if found is not None:
+            found = self._measures.of(sha256)
+            if found is not None and found.failure is None:
                 row = sha256, found.language or "", found.bytes, found.words
                 self._database.execute("INSERT INTO measure VALUES (?, ?, ?, ?)", row)
 

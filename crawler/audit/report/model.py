@@ -197,7 +197,8 @@ class LanguageRow:
     """One language of what is held."""
 
     language: str
-    """ISO 639 code; ``(none)``: too little text; ``(not measured)``: nobody looked."""
+    """ISO 639 code; ``(none)``: too little text; ``(not measured)``: nobody looked, or it
+    could not be read."""
     name: str
     """Its English name; the code where it has none here."""
     items: int

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from crawler.corpus.corpus import Corpus
 
 
+class ReportError(Exception):
+    """A report cannot be made as it was asked for: one sentence says what, where, what to do. Exit code 2."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
     """One report that was asked for. Each format's ``write`` gives the files it made, the main one first."""

@@ -1,0 +1,225 @@
+"""``heedful report``."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from crawler.audit.wording import count
+from crawler.cli.app import OK, STOPPED
+from crawler.cli.helppage import Command, as_json, option, quiet, told
+from crawler.cli.text import safe
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crawler.audit.report.census import Census
+    from crawler.audit.report.request import Request
+    from crawler.corpus.corpus import Corpus
+
+FORMATS = {
+    "html": "crawler.audit.report.html",
+    "json": "",
+    "eu-summary": "crawler.audit.report.summary",
+    "licence-leads": "crawler.audit.report.leads",
+    "ab2013": "crawler.audit.report.california",
+    "evidence-pack": "crawler.audit.report.pack",
+    "bot-page": "crawler.audit.report.botpage",
+}
+"""Each format and the module whose ``write`` makes its files; ``json`` goes to stdout and is made here."""
+
+ALONE = "bot-page"
+"""The format that needs no corpus."""
+
+
+@click.command(cls=Command, example="heedful report corpus")
+@click.argument("corpus", type=click.Path(path_type=Path), required=False)
+@option("--format", "form", type=click.Choice(list(FORMATS)), default="html", help="What to write.  [html]")
+# No HEEDFUL_OUTPUT: that is where a crawl puts its corpus.
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Another folder; json: a file.")
+@told("--config", metavar="FILE", help="Instead of heedful.toml.")
+@option("--sme", is_flag=True, help="You are a small or medium-sized enterprise.")
+@option("--all-domains", is_flag=True, help="List all domains, not only the largest.")
+@option("--no-measure", is_flag=True, help="Do not read texts that were not measured.")
+@as_json
+@quiet
+def command(
+    corpus: Path | None,
+    form: str,
+    output: Path | None,
+    config: str | None,
+    sme: bool,
+    all_domains: bool,
+    no_measure: bool,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Write what became of everything CORPUS met, and the documents that are made of it.
+
+    The files go to CORPUS/report unless -o names another folder. No corpus is needed for bot-page.
+    """
+    from datetime import UTC, datetime
+
+    from crawler.config.operator import load_operator
+
+    if corpus is None and form != ALONE:
+        raise click.UsageError(f"name the corpus; only {ALONE} is written without one")
+    operator, summary = load_operator({"config": config}, environ=os.environ)
+    at = datetime.now(UTC)
+    with _room(corpus) as ended, ExitStack() as stack:
+        opened, census = None, None
+        if corpus is not None:
+            opened, census = _counted(corpus, at, stack, measuring=not no_measure, quiet=quiet)
+        if form == "json":
+            assert census is not None
+            _write_json(census, output)
+            files: tuple[Path, ...] = (output,) if output is not None else ()
+        else:
+            from crawler.audit.report.request import Request
+
+            folder = output or (Path(ALONE) if opened is None else opened.folder.report)
+            folder.mkdir(parents=True, exist_ok=True)
+            request = Request(
+                corpus=opened,
+                census=census,
+                figures=None if census is None else census.figures(),
+                folder=folder,
+                at=at,
+                operator=operator,
+                summary=summary,
+                sme=sme,
+                all_domains=all_domains,
+            )
+            files = _written(form, request)
+        if as_json and files:
+            click.echo(json.dumps({"format": form, "files": [str(file) for file in files]}))
+        if files and not quiet:
+            click.echo(f"heedful: {safe(str(files[0]))}", err=True)
+    return ended[0]
+
+
+@contextmanager
+def _room(corpus: Path | None) -> Iterator[list[int]]:
+    """Where there is no room, or the disk fails: one sentence and the exit code for it."""
+    from crawler.corpus.disk import BEYOND_US
+    from crawler.corpus.errors import Damaged
+
+    code = [OK]
+    try:
+        yield code
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+            raise Damaged(f"{corpus}: the index cannot be read ({error}); delete ledger/index.db") from error
+        code[0] = _stopped(f"no room for the temporary database ({error}); TMPDIR may name another folder")
+    except OSError as error:
+        if error.errno not in BEYOND_US:
+            raise
+        code[0] = _stopped(f"{error.filename or 'the report'}: {error.strerror}; make room, and report again")
+
+
+def _stopped(words: str) -> int:
+    click.echo(f"heedful: {safe(words)}", err=True)
+    return STOPPED
+
+
+def _counted(
+    path: Path, at: datetime, stack: ExitStack, *, measuring: bool, quiet: bool
+) -> tuple[Corpus, Census]:
+    from crawler.audit.report.census import Census
+    from crawler.corpus.corpus import Corpus
+    from crawler.corpus.measures import Measures
+
+    corpus = stack.enter_context(Corpus.read(path))
+    if measuring:
+        _measure(corpus, _Progress(quiet=quiet))
+    with Measures.read(path) as measures:
+        return corpus, stack.enter_context(Census.take(corpus, measures, at))
+
+
+def _measure(corpus: Corpus, progress: _Progress) -> None:
+    """Read the texts that nobody read yet. Whatever becomes of it, the report is written."""
+    path = corpus.folder.path
+    if not os.access(path, os.W_OK):
+        return progress.say(f"{path} cannot be written to: what was not measured before is not measured")
+    try:
+        from crawler.text.measuring import measure
+
+        failed = measure(corpus, progress=progress).failed
+    except Exception as error:  # a report without languages is better than none
+        why = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+        return progress.say(f"texts could not all be measured ({why}); the report goes without the rest")
+    finally:
+        progress.end()
+    if failed:
+        progress.say(f"{count(len(failed), 'text')} could not be read; the report counts them as not measured")
+
+
+class _Progress:
+    """Says how many texts were measured: on one line of a terminal, now and then in a pipe."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._live = sys.stderr.isatty()
+        self._next = time.monotonic() + (0.2 if self._live else 10)
+        self._shown = False
+
+    def __call__(self, done: int) -> None:
+        if self._quiet or time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + (0.2 if self._live else 10)
+        click.echo(
+            ("\r" if self._live else "") + f"heedful: measured {count(done, 'text')}",
+            err=True,
+            nl=not self._live,
+        )
+        self._shown = True
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self._shown and self._live:
+            click.echo(err=True)
+        self._shown = False
+
+    def say(self, words: str) -> None:
+        """Tell something else."""
+        self.end()
+        if not self._quiet:
+            click.echo(f"heedful: {safe(words)}", err=True)
+
+
+def _written(form: str, request: Request) -> tuple[Path, ...]:
+    from crawler.audit.report.filled import SummaryError
+    from crawler.audit.report.request import ReportError
+
+    write: Callable[[Request], tuple[Path, ...]] = import_module(FORMATS[form]).write
+    try:
+        return write(request)
+    except (ReportError, SummaryError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _write_json(census: Census, output: Path | None) -> None:
+    from io import TextIOWrapper
+
+    from crawler.audit.report.as_json import write_json
+    from crawler.corpus.disk import replacing
+
+    figures = census.figures()
+    if output is None:
+        write_json(census, figures, sys.stdout)
+        return
+    with replacing(output) as file:
+        text: TextIO = TextIOWrapper(file, encoding="utf-8", newline="\n")
+        write_json(census, figures, text)
+        text.flush()
+        text.detach()  # type: ignore[attr-defined]

@@ -1,0 +1,198 @@
+"""What the crawler does and does not do, in plain sentences; each holds for every run, or says otherwise.
+
+They are the sentences of sections 2.3.d and 3.1.b of the EU template. Numbers are counted in URLs.
+"""
+
+from __future__ import annotations
+
+from crawler.audit.report.conduct import Conduct
+from crawler.audit.report.model import Figures, SignalRow
+from crawler.audit.wording import PURPOSES, count
+from crawler.optout import SIGNALS
+
+OWN_RULES = frozenset(
+    {"denylist", "document-locks", "http-status", "oversize", "paywall", "robots", "same-bytes"}
+)
+"""Signals that are no protocol to opt out by beside robots.txt: walls, locks, rules of our own."""
+
+CAPTCHAS = (
+    "When a site answers with a captcha or another test that is meant to keep programs out, the crawler "
+    "does not solve it, passes it to nobody, and does not come back in disguise. The page is not collected, "
+    "and the test is recorded as a refusal."
+)
+
+PASSWORDS = (
+    "The crawler has no accounts. It never signs in, sends no password, fills in no form and keeps no "
+    "cookies. What is answered with a demand to sign in (HTTP 401 or 407), what is refused (403), a login "
+    "page, and a document that needs a password or a key are not collected."
+)
+
+PAYWALLS = (
+    "The crawler does not pay and does not go around a paywall. An answer that asks for payment (HTTP 402) "
+    "and a page that says it is not free to read (isAccessibleForFree: false) are not collected, even where "
+    "the text was sent along and only hidden from readers."
+)
+
+
+def robots(conduct: Conduct, figures: Figures) -> str:
+    """How robots.txt is kept to (RFC 9309)."""
+    names = " and ".join(figures.about.tokens)
+    row = next((row for row in figures.signals if row.signal == "robots"), None)
+    words = (
+        "Before anything else of a host is requested, its robots.txt is, under the Robots Exclusion "
+        f"Protocol (RFC 9309). Rules for {names} bind the crawler, and where there are none, the rules for "
+        "everybody (*). What robots.txt disallows is not requested. If the file cannot be had (no answer, a "
+        "server error, a refusal, too many redirects), nothing of the host is requested. Requests for "
+        "longer pauses (Crawl-delay, Request-rate, Visit-time) are kept to."
+    )
+    return f"{words} {_kept_out(row)}"
+
+
+def protocols(conduct: Conduct, figures: Figures, *, counted: bool) -> tuple[str, ...]:
+    """Each way to refuse that is heard beside robots.txt, with its version; ``counted``: and its effect."""
+    rows = {row.signal: row for row in figures.signals}
+    told = []
+    for name, versions in conduct.versions.items():
+        if name in OWN_RULES or name == "licence":
+            continue
+        signal = SIGNALS.get(name)
+        title = signal.title if signal else name
+        words = f"{title}, version {' and '.join(versions)}"
+        told.append(f"{words}. {_kept_out(rows.get(name))}" if counted else f"{words}.")
+    return tuple(told)
+
+
+def walls(figures: Figures) -> str:
+    """How often a wall was met."""
+    total = sum(row.urls for row in figures.walls)
+    if not total:
+        return "No wall was met: no captcha, no demand to sign in, no paywall, no refusal by status."
+    return f"Walls were met {_times(total)}. Each was left alone: nothing behind one is in the data."
+
+
+def conduct_of(conduct: Conduct, figures: Figures) -> tuple[str, ...]:
+    """Who it says it is, how fast it goes, what it never does."""
+    delays = sorted({trip.delay for trip in conduct.crawls})
+    slowest = " or ".join(f"{delay:g}" for delay in delays)
+    pace = (
+        f"At most one request at a time goes to a registrable domain, with at least {slowest} seconds "
+        "between two."
+        if delays and delays[0] > 0
+        else "At most one request at a time goes to a registrable domain. A run kept no pause between two."
+        if delays
+        else None
+    )
+    rows = [
+        f"It always says who it is: {figures.about.user_agent}",
+        pace,
+        "It only reads (HTTP GET), runs no JavaScript, and asks for nothing that needs a form.",
+        "When a site is overloaded or asks to wait (HTTP 429, 503, Retry-After), it waits.",
+        _reading(figures.about.reading),
+        _posture(figures.about.posture),
+        "Certificates of encrypted connections are checked."
+        if not conduct.unchecked
+        else "In at least one run, certificates of encrypted connections were not checked.",
+        f"The operator weakened a default and gave this reason: {figures.about.reason}"
+        if figures.about.reason
+        else None,
+        f"The policies of {count(conduct.policies_missing, 'run')} are not in the corpus any more; protocols "
+        "and lists of those runs are not told here."
+        if conduct.policies_missing
+        else None,
+    ]
+    return tuple(row for row in rows if row)
+
+
+def order(figures: Figures) -> tuple[str, ...]:
+    """What is asked before and during collection, and what happens when it cannot be told."""
+    lost = sum(row.urls for row in figures.undetermined)
+    stages = {row.stage: row.reserved for row in figures.stages}
+    return (
+        "Before the first request for content of a host, its site-level files are asked for (robots.txt, "
+        f"tdmrep.json, ai.txt, trust.txt). Reserved there and never requested: {stages.get('host', 0):,} "
+        "URLs.",
+        "Then status and headers of each answer are read, of every redirect on the way, too. If they reserve, "
+        f"the transfer is stopped. Turned away there: {stages.get('headers', 0):,} URLs.",
+        "Then the content itself is read in memory: the page's own marks, metadata inside images and "
+        "documents, licences that it names. Only then is anything stored. Dropped there: "
+        f"{stages.get('content', 0):,} URLs.",
+        "A reservation of a page also holds for the images on it, wherever they are served from, and a file "
+        "that is reserved at one address is not kept from another address either.",
+        "One reservation is enough. No permission found elsewhere cancels it."
+        if figures.about.reading == "strict"
+        else "Where several protocols speak, the most restrictive wins; within one, its own order holds.",
+        "What could not be told counts as a refusal: if a file, an answer or a licence cannot be had or read, "
+        f"the content is not collected. This happened to {_times(lost, 'URL')}.",
+        "Every address that was considered is in a signed ledger with the decision, the words it rests on, "
+        "and the time, so that each can be checked afterwards.",
+    )
+
+
+def up_to_date(conduct: Conduct, figures: Figures) -> tuple[str, ...]:
+    """How the data follows reservations that are made, or requests that come, after collection."""
+    rechecks = conduct.rechecks
+    withdrawals = [event for event in figures.events if event.what == "withdrawal"]
+    events = [event for event in figures.events if event.what == "recheck"]
+    rows = []
+    if rechecks:
+        when = ", ".join(f"{trip.started:%d/%m/%Y}" for trip in rechecks[-12:])
+        more = f" (the last 12 of {len(rechecks):,})" if len(rechecks) > 12 else ""
+        rows.append(f"The sources were asked again {count(len(rechecks), 'time')}: {when}{more}.")
+        rows.extend(
+            f"{event.at[8:10]}/{event.at[5:7]}/{event.at[:4]}: {event.words}." for event in events[-12:]
+        )
+    else:
+        rows.append("The sources have not been asked again since they were collected.")
+    rows.append(
+        f"Reserved only after it had been collected, and removed since: {_times(figures.total.removed, 'URL')}."
+    )
+    if withdrawals:
+        gone = sum(event.items for event in withdrawals)
+        first, last = withdrawals[0].at, withdrawals[-1].at
+        rows.append(
+            f"On request, {count(gone, 'item')} left the data in {count(len(withdrawals), 'withdrawal')}, "
+            f"the first on {_day(first)}, the last on {_day(last)}. What was withdrawn is never collected "
+            "again."
+        )
+    else:
+        rows.append(
+            "No withdrawal has been asked for. What is withdrawn leaves the data and is never collected again."
+        )
+    rows.append(f"Requests go to {figures.about.contact}.")
+    return tuple(rows)
+
+
+def purposes(figures: Figures) -> tuple[str, ...]:
+    """What the crawler collects for, in plain words."""
+    about = figures.about
+    told = ", ".join(f"{PURPOSES.get(purpose, purpose)} ({purpose})" for purpose in about.purposes)
+    return (f"{about.tokens[0]}: collects text and images for {told}.",)
+
+
+def _kept_out(row: SignalRow | None) -> str:
+    if row is None or not row.urls:
+        return "Kept out by it: nothing so far."
+    return f"Kept out by it: {_times(row.urls, 'URL')}."
+
+
+def _times(number: int, noun: str = "time") -> str:
+    return count(number, noun)
+
+
+def _day(time: str) -> str:
+    return f"{time[8:10]}/{time[5:7]}/{time[:4]}"
+
+
+def _reading(reading: str) -> str:
+    if reading == "strict":
+        return (
+            "It reads refusals generously: one that is misspelt, or addressed to other AI crawlers, counts, "
+            "too (strict reading)."
+        )
+    return "It reads refusals by the letter of each protocol (literal reading)."
+
+
+def _posture(posture: str) -> str:
+    if posture == "opt-in":
+        return "It keeps only what an accepted licence or permission covers and nobody has reserved (opt-in)."
+    return "It keeps what nobody has reserved by any of these ways (opt-out). That is not the same as consent."

@@ -1,0 +1,48 @@
+"""What is kept, as its items tell: media types, the newest, and how much of it other addresses share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from crawler.corpus.items import Item
+from crawler.optout.model import Kind
+
+_NAMED = 12
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Holdings:
+    """What is kept."""
+
+    media_types: tuple[tuple[str, str, int], ...]
+    """Kind, media type and number of items, the most frequent first; after twelve, ``other``."""
+    newest: datetime | None
+    """When the newest was fetched, UTC; None: nothing is kept."""
+    oldest: datetime | None
+    """When the oldest was."""
+
+    @classmethod
+    def of(cls, items: Iterable[Item]) -> Holdings:
+        """From the items, which are gone through once; memory does not grow with them."""
+        types: Counter[tuple[str, str]] = Counter()
+        newest: datetime | None = None
+        oldest: datetime | None = None
+        for item in items:
+            media = (item.note.media_type or item.media_type or "unknown").partition(";")[0].strip().lower()
+            key = (_modality(item.kind), media)
+            types[key if key in types or len(types) < 1000 else (key[0], "other")] += 1
+            newest = item.fetched_at if newest is None else max(newest, item.fetched_at)
+            oldest = item.fetched_at if oldest is None else min(oldest, item.fetched_at)
+        ranked = sorted(types.items(), key=lambda row: (-row[1], row[0]))
+        rows = [(kind, media, number) for (kind, media), number in ranked[:_NAMED]]
+        for modality in ("image", "text"):
+            rest = sum(number for (kind, _), number in ranked[_NAMED:] if kind == modality)
+            rows += [(modality, "other", rest)] if rest else []
+        return cls(media_types=tuple(rows), newest=newest, oldest=oldest)
+
+
+def _modality(kind: Kind) -> str:
+    return "image" if kind is Kind.IMAGE else "text"

@@ -136,6 +136,8 @@ def _export(
         with _Display(quiet=quiet or as_json) as display:
             made = export(request, display.refresh)
     except OSError as error:
+        if error.errno is None:  # no process to read words can be started
+            raise click.ClickException(str(error.strerror)) from error
         if error.errno not in BEYOND_US or error.filename is None:
             raise
         _say(

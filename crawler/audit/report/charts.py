@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 ROW = 46
 """Height of a bar with its label, in pixels."""
-NARROW, WIDE = 40, 58
+NARROW, WIDE = 40, 64
 """Characters that fit beside each other, label and value, on a phone and elsewhere."""
 COLUMNS = 96
 """Columns at most; more periods than that are put together."""

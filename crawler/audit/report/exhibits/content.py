@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from crawler.audit.report.charts import Bar, Series
 from crawler.audit.report.exhibits.frame import Exhibit, exhibit
+from crawler.audit.report.languages import UNMEASURED
 from crawler.audit.report.model import Figures
 from crawler.audit.report.page import number, size
 from crawler.audit.wording import count
-
-UNMEASURED = "(not measured)"
-"""The language of what nobody looked at."""
 
 
 def languages(figures: Figures) -> Exhibit:

@@ -13,51 +13,58 @@ from crawler.audit.wording import count
 
 def walls(figures: Figures) -> Exhibit:
     """Refusals, logins, paywalls, challenges."""
+    rows = figures.walls
     return _reasons(
         "walls",
         "Walls that were met",
-        figures.walls,
+        rows,
         "reserved",
-        "{urls} met a refusal, a login, a paywall or a challenge, most often: {first}. Each was left alone. "
-        "Nothing was worked around, nobody was paid.",
+        f"Met most often: {rows[0].reason}, on {count(rows[0].urls, 'URL')}. Each wall was left alone. Nothing "
+        "was worked around, nobody was paid."
+        if rows
+        else "",
         "No refusal, login, paywall or challenge was met.",
     )
 
 
 def undetermined(figures: Figures) -> Exhibit:
     """What could not be told, and why."""
+    rows = figures.undetermined
     return _reasons(
         "undetermined",
         "What could not be told, and why",
-        figures.undetermined,
+        rows,
         "undetermined",
-        "About {urls} it could not be told whether somebody objects, most often because: {first}. "
-        "“Could not tell” is never taken for a yes: none of it is kept.",
+        f"About {count(figures.total.undetermined, 'URL')} it could not be told whether somebody objects, most "
+        f"often because: {rows[0].reason}. “Could not tell” is never taken for a yes: none of it is kept."
+        if rows
+        else "",
         "About everything it could be told whether somebody objects.",
     )
 
 
 def skipped(figures: Figures) -> Exhibit:
     """What was left for reasons of ours."""
+    rows = figures.skipped
     return _reasons(
         "skipped",
         "What was left for reasons of ours",
-        figures.skipped,
+        rows,
         "skipped",
-        "Nothing was heard against {urls} that were left all the same, most often because: {first}.",
+        f"{count(figures.total.skipped, 'URL')} were left although nothing was heard against them, most often "
+        f"because: {rows[0].reason}."
+        if rows
+        else "",
         "Nothing was left for a reason of ours.",
     )
 
 
 def _reasons(id: str, title: str, rows: Sequence[Reason], key: str, caption: str, empty: str) -> Exhibit:
-    told = ""
-    if rows:
-        urls = sum(row.urls for row in rows)
-        told = caption.format(urls=count(urls, "URL"), first=rows[0].reason) if urls else ""
+    """``caption``: where there are rows."""
     return exhibit(
         id=id,
         title=title,
-        caption=told,
+        caption=caption,
         empty=empty,
         series=(Series(key=key, name="URLs"),),
         bars=[

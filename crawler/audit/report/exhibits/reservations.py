@@ -70,11 +70,11 @@ def readings(figures: Figures) -> Exhibit:
         empty="Every reservation here counts in the literal reading too: strictness has cost nothing."
         if figures.about.reading == "strict"
         else "This corpus was read literally: nothing is reserved here that only the strict reading counts.",
-        series=BASIS[1:],
+        series=BASIS,
         bars=[
             Bar(
                 label=titles.get(row.signal, row.signal),
-                parts=(row.urls if row.basis == "recovered" else 0, row.urls if row.basis == "inferred" else 0),
+                parts=tuple(row.urls if row.basis == one.key else 0 for one in BASIS),
                 value=f"{number(row.urls)} {row.basis}",
             )
             for row in rows

@@ -90,7 +90,7 @@ class NearGroups:
             self._database = sqlite3.connect("" if path is None else path, isolation_level=None)
             try:
                 # nothing in it outlives this process, so that nothing of it needs to survive a crash
-                for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -32768"):
+                for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -16384"):
                     self._database.execute(f"PRAGMA {pragma}")
                 self._database.executescript(_TABLES)
                 self._database.execute("BEGIN")

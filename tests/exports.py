@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -82,12 +81,21 @@ def rows(folder: Path, table: str = "text") -> list[dict[str, Any]]:
     return found
 
 
-def files(folder: Path, *, beside: Iterable[str] = ()) -> dict[str, str]:
-    """Every file with its digest, without what says when it was made and the parts named ``beside``."""
+def files(folder: Path) -> dict[str, str]:
+    """Every file of shards, pictures and notes with its digest."""
+    return {
+        path: digest
+        for path, digest in everything(folder).items()
+        if path.startswith(("text/", "images/", ".heedful/")) and path != ".heedful/lock"
+    }
+
+
+def everything(folder: Path) -> dict[str, str]:
+    """Every file there is with its digest."""
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name not in {"export.json", "lock", *beside}
+        if path.is_file()
     }
 
 

@@ -16,7 +16,7 @@ from crawler.demo.images import png
 from crawler.demo.server import LoopbackWeb, page, text, typed
 from crawler.export.columns import Table, columns_of
 from tests import crawls, exports
-from tests.exports import body_of, build, files, kept, rows, run, state, url_of
+from tests.exports import body_of, build, everything, files, kept, rows, run, state, url_of
 
 
 @pytest.fixture(scope="module")
@@ -272,10 +272,10 @@ def test_what_is_not_installed_is_named(
 
 def test_folders_that_are_no_place_for_it(corpus: Path, plain: Path, tmp_path: Path) -> None:
     def refused(folder: Path, *options: str, of: Path = corpus) -> str:
-        before = files(folder) if folder.is_dir() else {}
+        before = everything(folder) if folder.is_dir() else {}
         told = run(of, "--format", "jsonl", "-o", folder, *options, code=2)
         assert told.stderr.count("\n") == 1
-        assert (files(folder) if folder.is_dir() else {}) == before
+        assert (everything(folder) if folder.is_dir() else {}) == before
         return told.stderr
 
     assert "lies inside the corpus" in refused(corpus / "export")

@@ -6,8 +6,8 @@
     .heedful/<table>-NNNNN.json   the note of a shard: what it was made from, its files, what it holds
     .heedful/words-NNNNN.zst      words that wait to be grouped; see ``spool``
 
-A note is written when its shard is on disk. A shard whose note gives the same inputs, and whose files still
-have the digests that the note gives, is not made again.
+A note is a line of JSON and a line with its SHA-256, written when its shard is on disk. A shard whose note
+gives the same inputs, and whose files still have the digests that the note gives, is not made again.
 """
 
 from __future__ import annotations
@@ -70,7 +70,10 @@ class Notes:
     def read(self, table: Table, number: int) -> ShardNote | None:
         """The note of a shard; None: there is none that can be read."""
         try:
-            return msgspec.json.decode(self._path(table, number).read_bytes(), type=ShardNote)
+            said, _, digest = self._path(table, number).read_bytes().partition(b"\n")
+            if digest != _sealed(said):
+                return None
+            return msgspec.json.decode(said, type=ShardNote)
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return None
 
@@ -80,7 +83,8 @@ class Notes:
 
     def write(self, table: Table, number: int, note: ShardNote) -> None:
         """Write the note of a shard that is on disk."""
-        replace_file(self._path(table, number), msgspec.json.encode(note, order="sorted") + b"\n")
+        said = msgspec.json.encode(note, order="sorted")
+        replace_file(self._path(table, number), said + b"\n" + _sealed(said))
 
     def drop(self, table: Table, number: int) -> None:
         """Forget a shard, before its files go."""
@@ -111,6 +115,11 @@ def made_file(folder: Path, path: str) -> MadeFile:
     if digest is None:
         raise FileNotFoundError(2, "it changed while it was read", str(place))
     return MadeFile(path=path, sha256=digest, bytes=size)
+
+
+def _sealed(said: bytes) -> bytes:
+    """The second line of a note, by which one that was changed shows."""
+    return hashlib.sha256(said).hexdigest().encode() + b"\n"
 
 
 def digest_of(path: Path, size: int) -> str | None:

@@ -192,8 +192,8 @@ def _readings(database: sqlite3.Connection) -> Iterator[ReadingRow]:
 
 def _reasons(database: sqlite3.Connection, state: str) -> Iterator[Reason]:
     query = (
-        "SELECT worded(value) AS words, count(DISTINCT url) AS n, count(DISTINCT domain)"
-        " FROM fact, json_each(fact.reasons) WHERE state = ? GROUP BY words"
+        "SELECT worded(value), count(DISTINCT url) AS n, count(DISTINCT domain)"
+        " FROM fact, json_each(fact.reasons) WHERE state = ? GROUP BY 1"
     )
     return _rows(database, query, state)
 

@@ -31,8 +31,9 @@ _SECTIONS = {
     "summary": "Your fields of the EU template of the training-content summary; without, TO BE PROVIDED.",
 }
 
-_ORDER = ("operator", "run", "policy", "manners", "network", "summary")
-assert set(_ORDER) == set(SECTIONS)
+ORDER = ("operator", "run", "policy", "manners", "network", "summary")
+"""The sections as they follow one another."""
+assert set(ORDER) == set(SECTIONS)
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 
@@ -89,7 +90,7 @@ def written(answers: Mapping[str, object], summary: Sequence[tuple[str, str]] = 
 
 def _lines(answers: Mapping[str, object], summary: Sequence[tuple[str, str]]) -> Iterator[str]:
     yield from _comment(_HEAD)
-    for section in _ORDER[:-1]:
+    for section in ORDER[:-1]:
         yield ""
         yield f"[{section}]"
         yield from _comment(_SECTIONS[section])

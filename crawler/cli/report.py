@@ -74,6 +74,8 @@ def command(
 
     if corpus is None and form != ALONE:
         raise click.UsageError(f"name the corpus; only {ALONE} is written without one")
+    if form == "json" and output is not None and output.is_dir():
+        raise click.UsageError(f"{output} is a folder; name the file that is to hold the JSON")
     operator, summary = load_operator({"config": config}, environ=os.environ)
     at = datetime.now(UTC)
     with _room(corpus) as ended, ExitStack() as stack:

@@ -18,13 +18,14 @@ def command(corpus: Path, as_json: bool) -> None:
     """List what CORPUS keeps."""
     from crawler.corpus.corpus import Corpus
     from crawler.corpus.items import item_to_dict
+    from crawler.corpus.measures import Measures
 
     found = False
-    with Corpus.read(corpus) as opened:
+    with Corpus.read(corpus) as opened, Measures.read(corpus) as measures:
         for item in opened.store.items():
             found = True
             if as_json:
-                click.echo(json.dumps(item_to_dict(item)))
+                click.echo(json.dumps(item_to_dict(item, language=measures.language(item.sha256))))
                 continue
             title = item.note.title or item.note.alt
             click.echo(

@@ -93,8 +93,8 @@ class Item:
     """The other validator."""
 
 
-def item_to_dict(item: Item) -> dict[str, Any]:
-    """An item as ``items --json`` prints it."""
+def item_to_dict(item: Item, *, language: str | None = None) -> dict[str, Any]:
+    """An item as ``items --json`` prints it. ``language``: as it was measured; None: not yet."""
     note = item.note
     return {
         "url": item.url,
@@ -109,7 +109,7 @@ def item_to_dict(item: Item) -> dict[str, Any]:
         "title": note.title,
         "author": note.author,
         "date": note.date,
-        "language": None,  # detected when the corpus is exported
+        "language": language,
         "licence": note.licence,
         "attribution": note.attribution,
         "width": note.width,

@@ -55,7 +55,7 @@ class Measure:
 
 
 class Measures:
-    """The measures of one corpus, by the digest of the content. What is noted is on disk after :meth:`commit`."""
+    """The measures of one corpus, by the digest of its content."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         """See :meth:`open` and :meth:`read`."""

@@ -34,8 +34,10 @@ def decoded(body: bytes, declared: str | None = None) -> str:
         text = codecs.getincrementaldecoder("utf-8")().decode(body)  # a letter cut off at the end is let go
     except UnicodeDecodeError:
         return _legacy(body, declared)
-    # ASCII may be ISO-2022-JP, which escapes into its letters.
-    return decode(body, declared) if text.isascii() else text.removeprefix("\ufeff")
+    if text.isascii():  # or ISO-2022-JP, which escapes into its letters
+        silent = "\x1b$" in text and named(body, declared) is None
+        return decode(body, "iso-2022-jp" if silent else declared)
+    return text.removeprefix("\ufeff")
 
 
 def _legacy(body: bytes, declared: str | None) -> str:

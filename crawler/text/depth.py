@@ -8,8 +8,10 @@ paragraph repeats the formatting elements left open before it
 from __future__ import annotations
 
 import re
+from itertools import accumulate
+from operator import sub
 
-TAGS = 1_500
+TAGS = 2_500
 """Below this number no page costs much."""
 
 DEEPEST = 1_000
@@ -18,7 +20,7 @@ DEEPEST = 1_000
 MOST_COPIES = 2_000_000
 """Unclosed formatting elements times tags."""
 
-_TAG = re.compile(r"<(/?)([a-z][^\s/>]*)", re.I)
+_TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]*)")
 _FORMATTING = frozenset(
     {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
 )
@@ -59,19 +61,18 @@ def is_tangled(source: str) -> bool:
     """Whether the page may be such a one."""
     if source.count("<") <= TAGS:
         return False
-    depth = formatting = deepest = most = tags = 0
-    for close, name in _TAG.findall(source):
-        tags += 1
-        name = name.lower()
-        if name in _FLAT:
-            continue
-        step = -1 if close else 1
-        depth = max(0, depth + step)
-        deepest = max(deepest, depth)
-        if name in _FORMATTING:
-            formatting = max(0, formatting + step)
-            most = max(most, formatting)
-    return deepest > DEEPEST or most * tags > MOST_COPIES
+    tags = [(name.lower(), -1 if close else 1) for close, name in _TAG.findall(source)]
+    depth = _climb([step for name, step in tags if name not in _FLAT])
+    return (
+        depth > DEEPEST
+        or _climb([step for name, step in tags if name in _FORMATTING]) * len(tags) > MOST_COPIES
+    )
+
+
+def _climb(steps: list[int]) -> int:
+    """The greatest height above any earlier one: the depth, whatever was closed that was never open."""
+    heights = list(accumulate(steps, initial=0))
+    return max(map(sub, heights, accumulate(heights, min)))
 
 
 def stripped(source: str) -> str:

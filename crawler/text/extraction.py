@@ -15,7 +15,7 @@ from crawler.text.depth import is_tangled, stripped
 from crawler.text.form import line, tidy
 from crawler.text.markdown import markdown_of
 from crawler.text.model import How
-from crawler.text.nosnippet import without_nosnippet
+from crawler.text.nosnippet import may_hold_nosnippet, without_nosnippet
 
 FRAME = ["nav", "header", "footer", "aside", "form", "button", "select", "dialog"]
 """Left out also where nothing else is told apart."""
@@ -54,7 +54,7 @@ def extracted(source: str, how: How) -> Found:
     if is_tangled(source):
         # Such markup has no structure to go by, and parsing it could take minutes. What was marked as not to be
         # shown cannot be found in it either.
-        text = "" if "data-nosnippet" in source.lower() else unescape(stripped(source))
+        text = "" if may_hold_nosnippet(source) else unescape(stripped(source))
         return Found(text=tidy(_collapsed(text)), extractor="tags left out")
     source = without_nosnippet(source)
     return _quality(source, how) if how.quality else fast(source, markdown=how.markdown)
@@ -89,8 +89,7 @@ def _quality(source: str, how: How) -> Found:
         source,
         fast=True,
         include_comments=False,
-        output_format="markdown" if how.markdown else "txt",
-        include_formatting=how.markdown,
+        include_formatting=how.markdown,  # which writes Markdown
         with_metadata=True,
     )
     text = tidy(getattr(document, "text", None) or "")

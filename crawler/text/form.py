@@ -12,19 +12,19 @@ import unicodedata
 _BREAKS = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _CONTROLS = re.compile(r"[\0-\x08\x0e-\x1b\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\ufeff]+")
 _INDENT = re.compile(r"^[ \t]*\t", re.M)
-_TRAILING = re.compile(r"[^\S\n]+$", re.M)
 _BLANK = re.compile(r"\n{3,}")
-_FIRST_BREAKS = re.compile(r"\A\n+|\n+\Z")
 
 
 def tidy(text: str) -> str:
     """``text`` in this form. Applied twice it changes nothing more."""
-    text = _CONTROLS.sub("", _BREAKS.sub("\n", text))
-    if "\t" in text:
-        text = _INDENT.sub(lambda found: found[0].expandtabs(4), text).replace("\t", " ")
+    if not text.replace("\n", "").isprintable():  # most are; the rest may have nothing worse than a soft hyphen
+        text = _CONTROLS.sub("", _BREAKS.sub("\n", text))
+        if "\t" in text:
+            text = _INDENT.sub(lambda found: found[0].expandtabs(4), text).replace("\t", " ")
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
-    return _FIRST_BREAKS.sub("", _BLANK.sub("\n\n", _TRAILING.sub("", text)))
+    text = "\n".join(map(str.rstrip, text.split("\n")))
+    return (_BLANK.sub("\n\n", text) if "\n\n\n" in text else text).strip("\n")
 
 
 def line(text: str | None) -> str | None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LEAST = 24
 """Letters below which nothing is told; a letter of a script without spaces counts three times."""
 
-SAMPLE = 2_000
+SAMPLE = 600
 """Characters that are looked at, from the middle of the text: its ends are where foreign words gather."""
 
 

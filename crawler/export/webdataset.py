@@ -5,6 +5,10 @@ ending of their type; ``000000041.txt``, what the page says of it; ``000000041.j
 it stand ``images/00000.parquet``, the same columns as a table, and ``images/00000_stats.json``. In ``text/`` it
 is ``.txt``, the text, and ``.json``. A member is left out where no column that it is made of is chosen.
 
+The library ``webdataset`` reads it as it is. ``datasets`` guesses the types from the first five samples, which
+fails where pictures are of several types or a value is missing in all five: it wants ``features``, those of the
+table beside the tar as ``json``, an ``Image`` for every ending, and a string as ``txt``.
+
 The members are headed as POSIX ustar, which every reader of tar knows: names and sizes are far below its
 limits, and no member needs a second header as pax writes it. Owner, group and mode are the same for all, the
 time is that of fetching: the same rows make the same bytes.

@@ -343,3 +343,23 @@ def test_an_empty_corpus_makes_an_empty_export(tmp_path: Path) -> None:
     said = state(tmp_path / "e")
     assert (said["finished"], said["counts"]["rows"]) == (True, 0)
     assert rows(tmp_path / "e") == []
+
+
+def test_a_report_need_not_read_again_what_an_export_read(tmp_path: Path) -> None:
+    from crawler.corpus.measures import Measures
+
+    folder = build(tmp_path / "corpus", 6)
+    run(folder, "--format", "jsonl", "-o", tmp_path / "e")
+    with Measures.read(folder) as measures:
+        for row in rows(tmp_path / "e"):
+            measure = measures.of(row["sha256"])
+            assert measure is not None
+            assert (measure.language, measure.characters) == (row["language"], len(row["text"]))
+            assert measure.extractor == row["extractor"]
+
+
+def test_a_corpus_that_cannot_be_written_to_is_exported(corpus: Path, plain: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(corpus, tmp_path / "corpus", ignore=shutil.ignore_patterns("measures.db"))
+    (copy / "measures.db").mkdir()
+    run(copy, "--format", "jsonl", "-o", tmp_path / "e")
+    assert files(tmp_path / "e") == files(plain)

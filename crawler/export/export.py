@@ -24,6 +24,7 @@ from crawler.export.groups import NearGroups
 from crawler.export.inputs import Inputs, versions_of
 from crawler.export.jsonl import Jsonl
 from crawler.export.made import Counts, Made, MadeTable, Spoilt, Standing
+from crawler.export.measuring import noting
 from crawler.export.model import WINDOW, ExportError, Format, Wanted
 from crawler.export.notes import FOLDER, Notes
 from crawler.export.place import holding
@@ -130,7 +131,9 @@ def _pass(request: Request, folder: Path, corpus: Corpus, told: Callable[[Progre
 
 
 def _read(corpus: Corpus, request: Request, items: Iterable[Item]) -> Iterator[tuple[Item, Found]]:
-    return read_words(corpus.folder.archive, items, request.wanted.how, workers=request.workers)
+    how = request.wanted.how
+    results = read_words(corpus.folder.archive, items, how, workers=request.workers)
+    return noting(corpus.folder.path, how, results)
 
 
 def _waiting(spool: Spool, window: int, items: Iterable[Item]) -> Iterator[tuple[Item, Found]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -19,6 +19,7 @@ from crawler.export.model import Format, Picture, Row, Wanted
 from crawler.export.notes import Notes, ShardNote, made_file
 from crawler.export.rows import image_row, picture_name, text_row
 from crawler.export.spool import Found, Spool
+from crawler.export.streams import closable
 from crawler.text.model import Unread
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Maker:
                 waiting.append((window, inputs))
                 yield from window.items
 
-        with closing(_closable(read(needed()))) as words:
+        with closing(closable(read(needed()))) as words:
             for _, pairs in groupby(words, key=lambda pair: pair[0].entry // self._window):
                 window, inputs = waiting.popleft()
                 self._make(Table.TEXT, window.number, inputs, pairs, group)
@@ -128,7 +129,7 @@ class Maker:
                     waiting.append((window.number, inputs))
                     yield from window.items
 
-        with closing(_closable(read(needed()))) as words:
+        with closing(closable(read(needed()))) as words:
             for _, pairs in groupby(words, key=lambda pair: pair[0].entry // self._window):
                 spool.write(*waiting.popleft(), ((item.entry, found) for item, found in self._counted(pairs)))
         for number in numbers:
@@ -262,8 +263,3 @@ class Maker:
         self._notes.drop(table, number)
         for path in self._layout.files(table, number):
             (self._folder / path).unlink(missing_ok=True)
-
-
-def _closable(words: Iterator[tuple[Item, Found]]) -> Generator[tuple[Item, Found], None, None]:
-    """``words`` as what can be closed, and with it the processes behind them."""
-    yield from words

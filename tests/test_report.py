@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from click.testing import CliRunner, Result
@@ -23,6 +22,7 @@ from crawler.config.operator import load_operator
 from crawler.corpus.measures import Measures
 from crawler.demo.place import Place
 from crawler.demo.web import PLACES
+from crawler.domains import owner_domain
 from crawler.optout.model import Outcome
 from tests import crawls
 from tests.corpora import RESERVED, decision, fill, journal, opened
@@ -360,7 +360,8 @@ def test_the_figures_of_the_demo_are_those_of_its_table(shown: Path) -> None:
     }
     kept = {at for at, place in expected.items() if place.expect and place.expect.kept}
     assert found["total"]["kept"] == len(kept)
-    assert found["contributing"] == len({at.partition("/")[0] for at in kept})
+    by_domain = Counter(owner_domain(at.partition("/")[0]) for at in kept)
+    assert found["contributing"] == len(by_domain)
     sure = Counter(
         place.expect.outcome.value
         for place in expected.values()
@@ -375,9 +376,8 @@ def test_the_figures_of_the_demo_are_those_of_its_table(shown: Path) -> None:
         if place.expect and place.expect.signal and place.expect.outcome is Outcome.RESERVED
     }
     assert wanted <= rows.keys()
-    by_host = Counter(urlsplit(f"http://{at}").hostname for at in kept)
     domains = {row["domain"]: row["count"]["kept"] for row in found["domain_list"] if row["count"]["kept"]}
-    assert domains == by_host
+    assert domains == by_domain
     assert {row["kind"] for row in found["kinds"]} == {"text", "image", "pdf", "epub"}
     assert found["about"]["sealed"] == found["about"]["entries"]
     assert found["about"]["contact"] == "https://demo.example/"

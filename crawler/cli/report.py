@@ -120,9 +120,16 @@ def _room(corpus: Path | None) -> Iterator[list[int]]:
     try:
         yield code
     except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
-            raise Damaged(f"{corpus}: the index cannot be read ({error}); delete ledger/index.db") from error
-        code[0] = _stopped(f"no room for the temporary database ({error}); TMPDIR may name another folder")
+        what = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without what its extended form adds
+        if what in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            raise Damaged(
+                f"{corpus}: ledger/index.db cannot be read ({error}); delete it, it is made again"
+            ) from error
+        if what not in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+            raise
+        code[0] = _stopped(
+            f"no room for the temporary database ({error}); SQLITE_TMPDIR may name another folder"
+        )
     except OSError as error:
         if error.errno not in BEYOND_US:
             raise

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from crawler.audit.wording import CARRIERS
 from crawler.optout import SIGNALS
 from crawler.optout.model import Carrier, Signal
 
@@ -20,18 +21,6 @@ ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "signals.md"
 README = ROOT / "README.md"
 BEGIN, END = "<!-- signals -->", "<!-- /signals -->"
-
-CARRIERS = {
-    Carrier.ROBOTS_TXT: "robots.txt",
-    Carrier.HOST_FILE: "a file of the host",
-    Carrier.HEADER: "response headers",
-    Carrier.HTML: "the page",
-    Carrier.EMBEDDED: "metadata in the image or document",
-    Carrier.DOCUMENT: "the document, or a feed that links to it",
-    Carrier.STATUS: "the HTTP status",
-    Carrier.HOUSE: "the operator's own lists",
-}
-"""Each carrier in words."""
 
 INTRODUCTION = """\
 # What is heard

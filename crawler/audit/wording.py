@@ -31,6 +31,18 @@ BASES: Mapping[str, str] = {
 }
 """How directly something was said."""
 
+CARRIERS: Mapping[str, str] = {
+    "robots.txt": "robots.txt",
+    "host-file": "a file of the host",
+    "header": "response headers",
+    "html": "the page",
+    "embedded": "metadata in the image or document",
+    "document": "the document, or a feed that links to it",
+    "status": "the HTTP status",
+    "house": "the operator's own lists",
+}
+"""Where each carrier is."""
+
 HOUSE: Mapping[str, str] = {
     "address": "its address is private or could not be followed",
     "budget": "a limit of this crawl was reached",

@@ -23,8 +23,10 @@ from io import TextIOWrapper
 from typing import Any, NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from crawler import __version__
+from crawler.cli.completion import described
 from crawler.cli.helppage import WithExample
 from crawler.cli.text import safe
 
@@ -72,6 +74,10 @@ class Heedful(WithExample, click.Group):
         """The commands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """The commands without importing them, and the options."""
+        return [*described(COMMANDS, incomplete), *click.Command.shell_complete(self, ctx, incomplete)]
 
     def main(
         self,

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from crawler.cli.completion import VALUES
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -33,13 +35,18 @@ class Group(WithExample, click.Group):
 
 def option(*names: str, **more: Any) -> Callable[[F], F]:
     """A click option that can also be given as ``HEEDFUL_<LONG NAME>``."""
-    long = next(name for name in names if name.startswith("--"))
+    long = _long(names)
+    more = {"shell_complete": VALUES.get(long), **more}
     return click.option(*names, envvar="HEEDFUL_" + long[2:].replace("-", "_").upper(), **more)
 
 
 def told(*names: str, **more: Any) -> Callable[[F], F]:
     """A click option that :func:`crawler.config.load` reads, from option, environment and file alike."""
-    return click.option(*names, default=None, **more)
+    return click.option(*names, **{"default": None, "shell_complete": VALUES.get(_long(names)), **more})
+
+
+def _long(names: tuple[str, ...]) -> str:
+    return next(name for name in names if name.startswith("--"))
 
 
 def in_order(*decorators: Callable[[F], F]) -> Callable[[F], F]:

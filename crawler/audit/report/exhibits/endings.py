@@ -120,16 +120,20 @@ def periods(figures: Figures) -> Exhibit:
     total = sum(sum(bar.parts) for bar in bars)
     shown, step = charts.joined(bars)
     busiest = max(shown, key=lambda bar: sum(bar.parts), default=Bar(label="", parts=()))
-    many = f" Each column holds {count(step, unit)}." if step > 1 else ""
-    said = "every one" if len(rows) == 1 else f"{number(sum(busiest.parts))} of them"
+    if len(rows) > 1:
+        many = f" Each column holds {count(step, unit)}." if step > 1 else ""
+        told = (
+            f"{count(total, 'decision')} in {count(len(rows), unit)}, {number(sum(busiest.parts))} of them in "
+            f"the busiest, {busiest.label}.{many}"
+        )
+    elif total == 1:
+        told = f"Its only decision falls into one {unit}."
+    else:
+        told = f"All {count(total, 'decision')} fall into one {unit}."
     return exhibit(
         id="periods",
         title="Decisions over time",
-        caption=f"{count(total, 'decision')} in {count(len(rows), unit)}, {said} in the busiest, "
-        f"{busiest.label}.{many} A URL that was asked about again counts again here, and only here."
-        if len(rows) > 1
-        else f"All {count(total, 'decision')} fall into one {unit}. A URL that was asked about again counts "
-        "again here, and only here.",
+        caption=f"{told} A URL that was asked about again counts again here, and only here.",
         empty="Nothing has been decided about yet.",
         series=OUTCOMES[:4],
         bars=bars if len(bars) <= FEW else shown,

@@ -45,14 +45,14 @@ def undetermined(figures: Figures) -> Exhibit:
 
 def skipped(figures: Figures) -> Exhibit:
     """What was left for reasons of ours."""
-    rows = figures.skipped
+    rows, urls = figures.skipped, figures.total.skipped
     return _reasons(
         "skipped",
         "What was left for reasons of ours",
         rows,
         "skipped",
-        f"{count(figures.total.skipped, 'URL')} were left although nothing was heard against them, most often "
-        f"because: {rows[0].reason}."
+        f"{count(urls, 'URL')} {'was' if urls == 1 else 'were'} left although nothing was heard against "
+        f"{'it' if urls == 1 else 'them'}, most often because: {rows[0].reason}."
         if rows
         else "",
         "Nothing was left for a reason of ours.",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import sqlite3
+from array import array
 from contextlib import contextmanager, suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -197,15 +198,16 @@ class Index:
         yield from (item for item in staged if sha256 in (None, item.sha256))
 
     def in_order(self, last: int) -> Iterator[Item]:
-        """The committed items that ledger entries up to ``last`` decided on, by entry. Takes little memory.
+        """The committed items that ledger entries up to ``last`` decided on, by entry. Takes 8 bytes an item.
 
-        A file of the archive that is rewritten meanwhile is read where its records are then.
+        Nothing is locked between two of them: one that is removed meanwhile is passed over, and a file of the
+        archive that is rewritten meanwhile is read where its records are then.
         """
         order = "SELECT rowid FROM item WHERE number <= ? ORDER BY number, rowid"
-        for row in self._db.execute(order, (last,)):
-            found = self._db.execute(f"{_ITEM}AND item.rowid = ?", row).fetchone()
-            if found is not None:
-                yield item_from_json(found[3], dict(zip(("file", "offset", "length"), found, strict=False)))
+        for row in array("q", (row for (row,) in self._db.execute(order, (last,)))):
+            query = f"{_ITEM}AND item.rowid = ? AND item.number <= ?"
+            for name, start, length, data in self._db.execute(query, (row, last)).fetchall():
+                yield item_from_json(data, {"file": name, "offset": start, "length": length})
 
     def urls(self) -> Iterator[str]:
         """The URL of every committed item, much quicker than the items; those of one that is removed too."""

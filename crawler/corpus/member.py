@@ -73,7 +73,7 @@ def unpack(member: bytes) -> bytes:
 def read_member(file: BinaryIO, offset: int, size: int) -> bytes:
     """The member at ``offset`` of a file of ``size`` bytes; raises ``Torn`` or ``Broken``."""
     file.seek(offset)
-    head = file.read(min(_HEAD, size - offset))
+    head = file.read(min(_HEAD, max(0, size - offset)))  # the file may have shrunk since the offset was known
     if not _FIXED.startswith(head[: len(_FIXED)]):
         raise Broken("no record begins here")
     if len(head) < _HEAD:

@@ -112,7 +112,7 @@ def shares(title: str, values: Mapping[str, float]) -> str:
 
 def chart_of_coast(title: str, places: Mapping[str, tuple[float, float]]) -> str:
     """A map of a coast that does not exist."""
-    shore = [(0.0, 210.0)]
+    shore: list[tuple[float, float]] = [(0.0, 210.0)]
     for x in range(0, WIDTH + 20, 20):
         shore.append((float(x), 170 + 34 * math.sin(x / 46) + 20 * math.sin(x / 17 + 1)))
     land = " ".join(f"{x:.0f},{y:.0f}" for x, y in [*shore, (WIDTH, 0), (0, 0)])

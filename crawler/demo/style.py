@@ -18,7 +18,8 @@ header.site .brand{font:700 1.7rem/1.1 var(--display);color:var(--ink);text-deco
 header.site p{margin:.1rem 0 0;color:var(--soft);font-size:.85rem}
 nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;margin:.7rem 0 0;padding:0;font-size:.88rem}
 nav a{text-decoration:none;font-weight:600}
-.page{max-width:1080px;margin:0 auto;padding:1.5rem;display:grid;grid-template-columns:minmax(0,1fr) 250px;gap:2.5rem}
+.page{max-width:1080px;margin:0 auto;padding:1.5rem;display:grid;gap:2.5rem;
+  grid-template-columns:minmax(0,1fr) 250px}
 h1{font:700 2.1rem/1.15 var(--display);margin:.2rem 0 .5rem;text-wrap:balance}
 h2{font:700 1.25rem/1.25 var(--display);margin:1.8rem 0 .4rem}
 .byline{color:var(--soft);font-size:.85rem;margin:0 0 1.2rem}
@@ -35,7 +36,8 @@ aside h2{font-size:.95rem;margin:0 0 .4rem;color:var(--ink)}
 .cards h2{margin:.4rem 0 .2rem;font-size:1.05rem}
 .cards p{margin:0;font-size:.86rem;color:var(--soft)}
 .cards img{width:100%;aspect-ratio:3/2;object-fit:cover;border-radius:var(--round)}
-footer{margin-top:2rem;padding:1.2rem 1.5rem 1.6rem;border-top:1px solid var(--line);color:var(--soft);font-size:.8rem}
+footer{margin-top:2rem;padding:1.2rem 1.5rem 1.6rem;border-top:1px solid var(--line);color:var(--soft);
+  font-size:.8rem}
 footer p{max-width:90ch;margin:.2rem auto}
 footer .note{border-inline-start:3px solid var(--accent);padding-inline-start:.7rem;margin-top:.8rem}
 code{font-size:.92em;background:color-mix(in srgb,var(--ink) 8%,transparent);padding:0 .25em;border-radius:3px}

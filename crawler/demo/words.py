@@ -1,8 +1,8 @@
 """The words of demo pages as they are written in the source, and as HTML.
 
 Blocks stand apart by an empty line. One that begins with ``## `` is a heading, with ``- `` a list, with ``1. ``
-a numbered one, with ``> `` a quotation, with ``| `` a table, with ``~ `` a paragraph to be left out of snippets,
-with ``<`` HTML; ``! picture | alternative text | caption`` is a figure. In text, ``[label](address)``
+a numbered one, with ``> `` a quotation, with ``| `` a table, with ``~ `` a paragraph left out of snippets, with
+``<`` HTML; ``! picture | alternative text | caption`` is a figure. In text, ``[label](address)``
 is a link, ``*so*`` emphasis, ``**so**`` strong.
 """
 
@@ -71,7 +71,8 @@ def _block(block: str, source: Source) -> str:
         items = re.split(r"\n(?:-|\d+\.) ", "\n" + block)[1:]
         return f"<{tag}>{''.join(f'<li>{inline(item)}</li>' for item in items)}</{tag}>"
     if mark == ">":
-        return f"<blockquote><p>{inline(' '.join(line.removeprefix('>').strip() for line in lines))}</p></blockquote>"
+        said = " ".join(line.removeprefix(">").strip() for line in lines)
+        return f"<blockquote><p>{inline(said)}</p></blockquote>"
     if mark == "|":
         return _table(lines)
     if mark == "~":

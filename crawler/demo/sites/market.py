@@ -25,7 +25,8 @@ LICENCE = """<rsl xmlns="https://rslstandard.org/rsl" max-age="7">
 <content url="/products/" lastmod="2026-06-01T00:00:00Z">
 <license>
 <permits type="usage">ai-train ai-input</permits>
-<payment type="training"><custom>http://market.example/licensing</custom><amount currency="EUR">0.02</amount></payment>
+<payment type="training"><custom>http://market.example/licensing</custom>
+<amount currency="EUR">0.02</amount></payment>
 </license>
 <license><permits type="usage">search</permits><payment type="free"/></license>
 <copyright type="organization" contactEmail="rights@market.example">Hearth &amp; Handle Ltd.</copyright>

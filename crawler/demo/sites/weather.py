@@ -31,6 +31,11 @@ SAYS = (
     "the operator accepts licences of whole sites."
 )
 
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+    "November", "December",
+)  # fmt: skip
+
 # Name, title, altitude in metres, since when, millimetres of rain by month, where, a remark.
 STATIONS = (
     ("aldermoor", "Aldermoor", 84, 1901, (71, 52, 48, 44, 51, 58, 62, 69, 66, 82, 88, 80), "a meadow "
@@ -41,8 +46,8 @@ STATIONS = (
     "pilots' house",
      "The series is the longest we have. Between 1917 and 1919 the readings were taken by the pilots' "
      "daughters."),
-    ("skerrow", "Skerrow", 12, 1931, (63, 47, 44, 38, 40, 43, 47, 58, 63, 79, 84, 72), "a rock with a "
-    "lighthouse",
+    ("skerrow", "Skerrow", 12, 1931, (63, 47, 44, 38, 40, 43, 47, 58, 63, 79, 84, 72),
+     "a rock with a lighthouse",
      "Wind has blown the rain gauge away four times, and each time it was found, once in another country."),
     ("high-fell", "High Fell", 712, 1956, (142, 108, 101, 84, 79, 88, 97, 118, 126, 151, 160, 149), "a hut",
      "Snow lies here for a hundred and nine days in a year, eleven fewer than when the hut was built."),
@@ -55,21 +60,17 @@ def _stations() -> Iterator[Article]:
     for name, title, height, since, rain, place, remark in STATIONS:
         rows = "\n".join(
             f"| {month} | {amount} | {amount * 11 // 100 + 3} |"
-            for month, amount in zip(
-                ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-                 "November", "December"), rain, strict=True,
-            )
-        )  # fmt: skip
+            for month, amount in zip(MONTHS, rain, strict=True)
+        )
         yield Article(
             path=f"/stations/{name}",
             title=f"Station {title}",
             says=SAYS,
             date="2026-11-02",
-            words=f"The station at {title} stands on {place}, {height} metres above the sea, and has "
-            f"been read every "
-            f"morning at seven since {since}. {remark}\n\n"
-            f"! {size('rain-' + name)} | Bar chart of monthly rain at {title} | Mean rain by month, 1991 "
-            f"to 2020.\n\n"
+            words=f"The station at {title} stands on {place}, {height} metres above the sea, and "
+            f"has been read every morning at seven since {since}. {remark}\n\n"
+            f"! {size('rain-' + name)} | Bar chart of monthly rain at {title} | Mean rain by month, "
+            "1991 to 2020.\n\n"
             f"The year brings {sum(rain)} millimetres on average. The wettest month on record had "
             f"{max(rain) * 3 - since % 17}, the driest {min(rain) % 7}, and both were checked twice.\n\n"
             f"| month | rain in mm | days with rain |\n{rows}",
@@ -218,8 +219,7 @@ _NO_MINING = (
 
 
 def _rain(rain: tuple[int, ...]) -> dict[str, float]:
-    names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-    return dict(zip(names, map(float, rain), strict=True))
+    return {month[:3]: float(amount) for month, amount in zip(MONTHS, rain, strict=True)}
 
 
 PLACES: tuple[Place, ...] = SITE.whole(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from crawler.audit.report.conduct import Conduct
 from crawler.audit.report.model import Figures, SignalRow
-from crawler.audit.wording import PURPOSES, count
+from crawler.audit.wording import count
 from crawler.optout import SIGNALS
 
 OWN_RULES = frozenset(
@@ -16,9 +16,9 @@ OWN_RULES = frozenset(
 """Signals that are no protocol to opt out by beside robots.txt: walls, locks, rules of our own."""
 
 CAPTCHAS = (
-    "When a site answers with a captcha or another test that is meant to keep programs out, the crawler "
-    "does not solve it, passes it to nobody, and does not come back in disguise. The page is not collected, "
-    "and the test is recorded as a refusal."
+    "Some sites answer with a captcha or another test that is meant to keep programs out. The crawler does not solve "
+    "it and has nobody else solve it, and it does not come back in disguise. The page is not collected, and the test "
+    "is recorded as a refusal."
 )
 
 PASSWORDS = (
@@ -32,6 +32,17 @@ PAYWALLS = (
     "and a page that says it is not free to read (isAccessibleForFree: false) are not collected, even where "
     "the text was sent along and only hidden from readers."
 )
+
+
+_PURPOSES = {
+    "any": "every use",
+    "crawl": "keeping a copy",
+    "tdm": "text and data mining, that is automated analysis of any kind, the training of AI models included",
+    "ai-train": "the training of AI models, also of those that generate content",
+    "gen-ai-train": "the training of AI models that generate content",
+    "ai-input": "use as input of AI models, such as looking up an answer",
+    "search": "search engines",
+}
 
 
 def robots(conduct: Conduct, figures: Figures) -> str:
@@ -123,8 +134,8 @@ def order(figures: Figures) -> tuple[str, ...]:
         else "Where several protocols speak, the most restrictive wins; within one, its own order holds.",
         "What could not be told counts as a refusal: if a file, an answer or a licence cannot be had or read, "
         f"the content is not collected. This happened to {_times(lost, 'URL')}.",
-        "Every address that was considered is in a signed ledger with the decision, the words it rests on, "
-        "and the time, so that each can be checked afterwards.",
+        "Every address that was considered is in a ledger with the decision, the words it rests on, and the "
+        "time, so that each can be checked afterwards.",
     )
 
 
@@ -138,8 +149,10 @@ def up_to_date(conduct: Conduct, figures: Figures) -> tuple[str, ...]:
         when = ", ".join(f"{trip.started:%d/%m/%Y}" for trip in rechecks[-12:])
         more = f" (the last 12 of {len(rechecks):,})" if len(rechecks) > 12 else ""
         rows.append(f"The sources were asked again {count(len(rechecks), 'time')}: {when}{more}.")
-        rows.extend(
-            f"{event.at[8:10]}/{event.at[5:7]}/{event.at[:4]}: {event.words}." for event in events[-12:]
+        rows.extend(f"{_day(event.at)}: {event.words}." for event in events[-12:])
+        rows.append(
+            "What is found reserved then leaves the data, with the same bytes under every other address. "
+            "What could not be asked is held back from what is made of the data until it can be."
         )
     else:
         rows.append("The sources have not been asked again since they were collected.")
@@ -165,8 +178,8 @@ def up_to_date(conduct: Conduct, figures: Figures) -> tuple[str, ...]:
 def purposes(figures: Figures) -> tuple[str, ...]:
     """What the crawler collects for, in plain words."""
     about = figures.about
-    told = ", ".join(f"{PURPOSES.get(purpose, purpose)} ({purpose})" for purpose in about.purposes)
-    return (f"{about.tokens[0]}: collects text and images for {told}.",)
+    told = "; ".join(f"{_PURPOSES.get(purpose, purpose)} ({purpose})" for purpose in about.purposes)
+    return (f"{about.tokens[0]}: to collect content of public web pages for {told}.",)
 
 
 def _kept_out(row: SignalRow | None) -> str:
@@ -195,4 +208,4 @@ def _reading(reading: str) -> str:
 def _posture(posture: str) -> str:
     if posture == "opt-in":
         return "It keeps only what an accepted licence or permission covers and nobody has reserved (opt-in)."
-    return "It keeps what nobody has reserved by any of these ways (opt-out). That is not the same as consent."
+    return "It keeps what nobody has reserved by any of these ways (opt-out). That is not consent."

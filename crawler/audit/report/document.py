@@ -85,7 +85,7 @@ def _answer(field: Field, drafted: Answer | None, filled: Filled, labels: Mappin
         confirmed = drafted.source is Source.DRAFT and field.name in filled.confirmed
         return replace(drafted, source=Source.OPERATOR) if confirmed else drafted
     if field.optional:
-        return inapplicable(field, "No comment.")
+        return inapplicable(field, "None given.")
     if field.when:
         told = [filled.yes(name) for name in field.when]
         numbers = " or ".join(labels[name] for name in field.when)

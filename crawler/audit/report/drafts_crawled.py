@@ -24,7 +24,7 @@ def drafts(facts: Facts, fields: Mapping[str, Field], files: tuple[tuple[str, st
         return Answer(field=fields[name], source=Source.LEDGER, value=value, table=table)
 
     yield say("crawlers_used", bool(conduct.crawls))
-    yield say("crawlers", _names(facts))
+    yield Answer(field=fields["crawlers"], source=Source.LEDGER, value=_names(facts), notes=(_program(facts),))
     yield missing(
         fields["crawled_other_crawlers"], "This corpus was collected by the crawler above and no other."
     )
@@ -77,12 +77,16 @@ def period(facts: Facts) -> str:
 
 def _names(facts: Facts) -> tuple[str, ...]:
     about = facts.figures.about
-    programs = sorted({trip.program for trip in facts.conduct.crawls})
     return (
         f"{about.tokens[0]}. User-Agent: {about.user_agent}",
         *(f"{token}, another name under which robots.txt rules bind it" for token in about.tokens[1:]),
-        f"Program: {', '.join(programs) or 'not on record'}. Contact and information: {about.contact}",
     )
+
+
+def _program(facts: Facts) -> str:
+    programs = sorted({trip.program for trip in facts.conduct.crawls})
+    told = ", ".join(programs) or "not on record"
+    return f"Program: {told}. Contact and information: {facts.figures.about.contact}"
 
 
 def _walls(facts: Facts) -> Table | None:

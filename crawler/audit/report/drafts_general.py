@@ -11,6 +11,7 @@ from crawler.audit.report.page import size
 from crawler.audit.report.template import MODALITIES, Field
 from crawler.audit.wording import count
 
+_ELSEWHERE = ("audio", "video", "other")
 _OURS = "This crawl collects text and images alone"
 
 
@@ -21,8 +22,9 @@ def drafts(facts: Facts, fields: Mapping[str, Field]) -> Iterator[Answer]:
     yield Answer(field=fields["modalities"], source=Source.DRAFT, value=modalities, notes=(f"{_OURS}.",))
     yield _text_size(facts, fields["text_size"])
     yield _image_size(facts, fields["image_size"])
-    for name in ("audio", "video", "other"):
+    for name in _ELSEWHERE:
         yield _elsewhere(facts, fields[f"{name}_size"], name)
+    yield _elsewhere(facts, fields["other_types"], *_ELSEWHERE)
     for name in ("text", "image"):
         value = f"From the web: {origins.types(facts, name)}."
         yield Answer(field=fields[f"{name}_types"], source=Source.DRAFT, value=value[:1].upper() + value[1:])
@@ -78,12 +80,13 @@ def _image_size(facts: Facts, field: Field) -> Answer:
     return Answer(field=field, source=Source.DRAFT, value=sizes.IMAGES.of(facts.images), notes=(note,))
 
 
-def _elsewhere(facts: Facts, field: Field, name: str) -> Answer:
+def _elsewhere(facts: Facts, field: Field, *names: str) -> Answer:
     told = facts.filled.values.get("modalities")
-    if isinstance(told, Ticks) and name in told.chosen:
+    if isinstance(told, Ticks) and not told.chosen.isdisjoint(names):
         return missing(field, f"{_OURS}: what there is of this is from elsewhere.")
-    why = f"{_OURS}, and the operator names no other modality." if told else f"{_OURS}."
-    return inapplicable(field, why)
+    if told is not None:
+        return inapplicable(field, f"{_OURS}, and the operator names no other modality.")
+    return Answer(field=field, source=Source.DRAFT, value="None from this crawl.", notes=(f"{_OURS}.",))
 
 
 def _newest(facts: Facts, field: Field) -> Answer:

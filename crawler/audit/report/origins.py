@@ -39,10 +39,8 @@ def geography(facts: Facts) -> tuple[str, Table | None]:
     if not rows:
         return "Nothing is kept.", None
     countries = sum(row.count.kept for row in national)
-    told = (
-        f"{share(countries, kept)} of what is kept is from names under a country's top-level domain, the "
-        f"rest from generic ones. {UNLOCATED}"
-    )
+    part = share(countries, kept) if countries else "None"
+    told = f"{part} of what is kept is from names under a country's top-level domain. {UNLOCATED}"
     cells = [
         (
             _ending(row.suffix),
@@ -57,7 +55,7 @@ def geography(facts: Facts) -> tuple[str, Table | None]:
         rest = sum(row.count.kept for row in rows[LIMIT:])
         domains = sum(row.domains for row in rows[LIMIT:])
         cells.append((f"{len(rows) - LIMIT:,} more", "", f"{domains:,}", f"{rest:,}", share(rest, kept)))
-    columns = ("Ending of the name", "Registry", "Domains", "Items kept", "Share")
+    columns = ("Ending of the name", "Registry", "Domains considered", "Items kept", "Share")
     return told, Table(columns=columns, rows=tuple(cells), numeric=frozenset({2, 3, 4}))
 
 
@@ -92,8 +90,8 @@ def languages(facts: Facts) -> tuple[str, Table | None]:
     others = [row.name for row in found if row.language not in union]
     told = (
         f"Official languages of the European Union: {', '.join(official) or 'none'}. Other languages: "
-        f"{', '.join(others) or 'none'}. Told by a language model for each page and document, with the "
-        "errors such a model makes; shares are of the UTF-8 bytes of the text."
+        f"{', '.join(others) or 'none'}. Detected by a program for each page and document, with the errors "
+        "that this has; shares are of the UTF-8 bytes of the text."
     )
     shown = [*found[:LIMIT], *(row for row in facts.figures.languages if row.language == NONE)]
     cells = [_language(row, whole) for row in shown]
@@ -114,11 +112,11 @@ def content(facts: Facts) -> tuple[str, Table | None]:
     """Media types, sizes and licences of what is kept."""
     text = "" if facts.text_bytes is None else f", {size(facts.text_bytes)} of text in {facts.words:,} words"
     licensed = sum(row.items for row in facts.figures.licences)
+    pages = "1 page or document" if facts.texts == 1 else f"{facts.texts:,} pages and documents"
     told = (
-        f"count(facts.texts, 'page or document') if facts.texts == 1 else f'{facts.texts:,} pages and "
-        f"documents'{text}: {types(facts, 'text')}. {count(facts.images, 'image')}, "
-        f"{size(facts.image_bytes)}: {types(facts, 'image')}. {count(licensed, 'item')} of these "
-        f"{'names' if licensed == 1 else 'name'} a licence."
+        f"{pages}{text}: {types(facts, 'text')}. {count(facts.images, 'image')}, {size(facts.image_bytes)}: "
+        f"{types(facts, 'image')}. {count(licensed, 'item')} of these {'names' if licensed == 1 else 'name'} a "
+        "licence."
     )
     rows = tuple(
         (row.licence[:200], f"{row.items:,}", f"{row.accepted:,}", size(row.bytes))

@@ -7,6 +7,7 @@ click asks (https://click.palletsprojects.com/en/stable/shell-completion/): the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import get_args
 
 from click import Context, Parameter
 from click.shell_completion import CompletionItem
@@ -54,25 +55,28 @@ def _kinds(ctx: Context, parameter: Parameter, incomplete: str) -> list[Completi
     ]
 
 
-def _named(kind: str) -> Completion:
-    """The values of one of the types of :class:`~crawler.config.model.RunConfig`."""
+def _postures(ctx: Context, parameter: Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    from crawler.optout.model import Posture
 
-    def complete(ctx: Context, parameter: Parameter, incomplete: str) -> list[CompletionItem[str]]:
-        from typing import get_args
+    return beginning([posture.value for posture in Posture], incomplete)
 
-        from crawler.config import model
-        from crawler.optout.model import Posture, Reading
 
-        names = {
-            "posture": [posture.value for posture in Posture],
-            # The literal reading is heard from heedful.toml alone, so that it is not offered here.
-            "reading": [Reading.STRICT.value],
-            "scope": get_args(model.Scope),
-            "profile": get_args(model.Profile),
-        }
-        return beginning(names[kind], incomplete)
+def _readings(ctx: Context, parameter: Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    from crawler.optout.model import Reading
 
-    return complete
+    return beginning([Reading.STRICT.value], incomplete)  # the other one is heard from heedful.toml alone
+
+
+def _scopes(ctx: Context, parameter: Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    from crawler.config.model import Scope
+
+    return beginning(get_args(Scope), incomplete)
+
+
+def _profiles(ctx: Context, parameter: Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    from crawler.config.model import Profile
+
+    return beginning(get_args(Profile), incomplete)
 
 
 def _path(kind: str) -> Completion:
@@ -84,10 +88,10 @@ VALUES: dict[str, Completion] = {
     "--signal": signal_names,
     "--purpose": _purposes,
     "--kinds": _kinds,
-    "--posture": _named("posture"),
-    "--reading": _named("reading"),
-    "--scope": _named("scope"),
-    "--profile": _named("profile"),
+    "--posture": _postures,
+    "--reading": _readings,
+    "--scope": _scopes,
+    "--profile": _profiles,
     "--output": _path("dir"),
     "--config": _path("file"),
 }

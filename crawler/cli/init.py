@@ -18,6 +18,7 @@ from crawler.cli.text import safe
 
 if TYPE_CHECKING:
     from crawler.config.keys import Key
+    from crawler.config.written import Entry
 
 QUESTIONS = {
     "operator": (
@@ -73,7 +74,7 @@ def command(file: Path, yes: bool, as_json: bool, **options: Any) -> int:
         answers |= ask(keys, answers)
     values = {field: _value(field, answers[field], file) for field in keys if field in answers}
     try:
-        _write(file, written(values))
+        _write(file, written(values, _summary()))
     except OSError as error:
         from crawler.corpus.disk import BEYOND_US
 
@@ -141,6 +142,31 @@ def _value(field: str, value: Any, file: Path) -> object:
     if isinstance(value, Path) and file.parent != Path():
         return str(Path.cwd() / value)
     return plain(value)
+
+
+def _summary() -> list[Entry]:
+    """What may stand under ``[summary]``, with what each template asks for."""
+    from crawler.audit.report import summary
+    from crawler.audit.report.template import DATASET_KEYS, MODALITIES, Form, Who
+    from crawler.config.written import Entry
+
+    forms = {
+        Form.TEXT: "words",
+        Form.YES_NO: "true or false",
+        Form.LIST: 'a list, such as ["one", "two"]',
+        Form.DATE: 'a day such as 2026-11-22, or a month such as "11/2026"',
+        Form.MODALITIES: f"a list of {', '.join(MODALITIES)}",
+        Form.DATASETS: f"a list of tables with {', '.join(DATASET_KEYS)}",
+    }
+    found = []
+    for field in summary.known():
+        if field.key:
+            drafted = ', or "confirmed" to stand by what the corpus drafts' if field.who is Who.DRAFT else ""
+            label = f"{field.id} {field.label}" + (f", {field.part}" if field.part else "")
+            stop = "" if label.endswith("?") else "."
+            meaning = f"{label}{stop} {field.help}"
+            found.append(Entry(name=field.name, meaning=meaning, form=f"{forms[field.form]}{drafted}"))
+    return found
 
 
 def _write(file: Path, text: str) -> None:

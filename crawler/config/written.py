@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
@@ -28,7 +29,9 @@ _SECTIONS = {
     "policy": "What may be kept.",
     "manners": "The pace.",
     "network": "What may be asked.",
-    "summary": "Your fields of the EU template of the training-content summary; without, TO BE PROVIDED.",
+    "summary": "Your fields of the EU template of the training-content summary and of other reports. "
+    "What is not answered is printed as TO BE PROVIDED; where something does not apply, write "
+    '"not applicable". To answer, take the # away from [summary] too.',
 }
 
 ORDER = ("operator", "run", "policy", "manners", "network", "summary")
@@ -79,31 +82,41 @@ def _escaped(one: str) -> str:
     return f"\\u{ord(one):04x}" if ord(one) < 0x20 or ord(one) == 0x7F else one
 
 
-def written(answers: Mapping[str, object], summary: Sequence[tuple[str, str]] = ()) -> str:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """A key that may stand under ``[summary]``."""
+
+    name: str
+    """The key."""
+    meaning: str
+    """What is asked for."""
+    form: str
+    """What an answer looks like, in words: no example is shown, because it could pass for an answer."""
+
+
+def written(answers: Mapping[str, object], summary: Sequence[Entry] = ()) -> str:
     """The whole file.
 
-    ``answers``: values by field of the configuration, as :func:`literal` takes them. ``summary``: key and
-    meaning of each field of the operator in the EU template, in the template's order.
+    ``answers``: values by field of the configuration, as :func:`literal` takes them. ``summary``: what the
+    operator may answer for the EU template, in the template's order.
     """
     return "\n".join(_lines(answers, summary))
 
 
-def _lines(answers: Mapping[str, object], summary: Sequence[tuple[str, str]]) -> Iterator[str]:
+def _lines(answers: Mapping[str, object], summary: Sequence[Entry]) -> Iterator[str]:
     yield from _comment(_HEAD)
     for section in ORDER[:-1]:
-        yield ""
-        yield f"[{section}]"
+        yield from ("", f"[{section}]")
         yield from _comment(_SECTIONS[section])
         for key in KEYS:
             if key.home[0] == section:
                 yield from _entry(key, answers)
-    yield ""
-    yield "# [summary]"
+    yield from ("", "# [summary]")
     yield from _comment(_SECTIONS["summary"])
-    for name, meaning in summary:
+    for entry in summary:
         yield ""
-        yield from _comment(meaning)
-        yield f'# {name} = ""'
+        yield from _comment(entry.meaning)
+        yield f'# {entry.name} = ""  # {entry.form}'
     yield ""
 
 

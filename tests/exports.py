@@ -34,7 +34,7 @@ def url_of(number: int) -> str:
 def body_of(number: int) -> bytes:
     """What the item of this number is: every fourth an image, every fifth a page in German."""
     if number % 4 == 3:
-        return png(number, 2, 3, 16, 16)
+        return png(number % 256, number // 256, 3, 16, 16)
     words = (GERMAN if number % 5 == 0 else ENGLISH).format(n=number)
     head = f"<html><head><title>{number}</title></head>"
     return f"{head}<body><main><p>{words * 3}</p></main></body></html>".encode()

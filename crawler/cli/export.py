@@ -22,7 +22,7 @@ from crawler.cli.text import safe, size
 if TYPE_CHECKING:
     from crawler.export.made import Made
     from crawler.export.model import Wanted
-    from crawler.export.shards import Progress
+    from crawler.export.progress import Progress
 
 LISTED = 20
 """Damaged records that are listed for people."""

@@ -28,9 +28,10 @@ from crawler.export.measuring import noting
 from crawler.export.model import WINDOW, ExportError, Format, Wanted
 from crawler.export.notes import FOLDER, Notes
 from crawler.export.place import holding
+from crawler.export.progress import Progress
 from crawler.export.rows import ending_of
 from crawler.export.selection import HELD, Selection, tables_of
-from crawler.export.shards import Maker, Progress
+from crawler.export.shards import Maker
 from crawler.export.spool import Found, Spool
 from crawler.export.survey import changed_since, survey
 from crawler.export.tally import composition, ordered, together

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.corpus.disk import naming, replace_file
+from crawler.corpus.disk import TEMPORARY, naming
 from crawler.export.notes import digest_of
 from crawler.export.rows import ending_of
 
@@ -26,14 +27,25 @@ def path_of(item: Item) -> str:
 
 
 def put(folder: Path, item: Item, data: bytes) -> str:
-    """Write an image unless it is there; returns its path within the export."""
+    """Write an image unless it is there; returns its path within the export. Durable after :func:`sync`."""
     path = path_of(item)
     if not is_there(folder, item):
         place = folder / path
+        temporary = place.with_name(place.name + TEMPORARY)
         with naming(place):
             place.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(place, data)
+            try:
+                temporary.write_bytes(data)
+                temporary.replace(place)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
     return path
+
+
+def sync() -> None:
+    """Make all that was put durable: at once, because waiting for each of ten thousand takes minutes."""
+    os.sync()
 
 
 def is_there(folder: Path, item: Item) -> bool:

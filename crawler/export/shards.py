@@ -6,7 +6,6 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -17,6 +16,7 @@ from crawler.export.columns import Column, Table, Type, columns_of
 from crawler.export.made import Spoilt
 from crawler.export.model import Format, Picture, Row, Wanted
 from crawler.export.notes import Notes, ShardNote, made_file
+from crawler.export.progress import Progress
 from crawler.export.rows import image_row, picture_name, text_row
 from crawler.export.spool import Found, Spool
 from crawler.export.streams import closable
@@ -40,24 +40,6 @@ Reading = Callable[[Iterable["Item"]], Iterator[tuple["Item", Found]]]
 """Reads the words of items, in their order."""
 Grouped = Callable[[int], str | None]
 """The group of nearly equal texts of an entry."""
-
-
-@dataclass(kw_only=True, slots=True)
-class Progress:
-    """How far an export is."""
-
-    items: int = 0
-    """Items that were looked at in this pass."""
-    rows: int = 0
-    """Rows that were written."""
-    shards: int = 0
-    """Shards that were written."""
-    kept: int = 0
-    """Shards that were there already and are what they would become."""
-    damaged: int = 0
-    """Items whose record is damaged."""
-    left: dict[str, int] = field(default_factory=dict)
-    """Items that are not asked for, by reason."""
 
 
 class Maker:
@@ -86,6 +68,7 @@ class Maker:
         self._notes = Notes(folder)
         self._columns = {table: columns_of(table, wanted.columns, near=wanted.how.near) for table in Table}
         self._pictured = any(column.type is Type.IMAGE for column in self._columns[Table.IMAGES])
+        self._beside = self._pictured and wanted.images == "files"
 
     def columns(self, table: Table) -> tuple[Column, ...]:
         """The columns of a table."""
@@ -171,8 +154,8 @@ class Maker:
         expected = list(self._layout.files(table, window.number)) if note.tally.rows else []
         if [file.path for file in note.files] != expected or not self._notes.holds(note):
             return False
-        beside = table is Table.IMAGES and self._pictured and self._wanted.images == "files"
-        return not beside or all(pictures.is_there(self._folder, item) for item in window.items)
+        beside = window.items if table is Table.IMAGES and self._beside else ()
+        return all(pictures.is_there(self._folder, item) for item in beside)
 
     def _make(
         self,
@@ -199,6 +182,8 @@ class Maker:
                 note.tally.add(item, row, table)
                 self.progress.rows += 1
         if note.tally.rows:
+            if table is Table.IMAGES and self._beside:
+                pictures.sync()
             note.files = tuple(made_file(self._folder, path) for path in self._layout.files(table, number))
             self.progress.shards += 1
         self._notes.write(table, number, note)
@@ -237,7 +222,7 @@ class Maker:
         if not self._pictured:
             return None
         data = self._corpus.store.read(item).body
-        if self._wanted.images == "files":
+        if self._beside:
             return Picture(name=pictures.put(self._folder, item, data), data=None)
         return Picture(name=picture_name(item), data=data)
 

@@ -349,7 +349,7 @@ def test_two_at_once_are_one_too_many(corpus: Path, locked: Path) -> None:
 
 def test_what_is_not_ours_in_the_folder_stays(corpus: Path, tmp_path: Path) -> None:
     make(corpus, tmp_path / "e")
-    mine = {"notes.tmp": "a", "text/mine.txt": "b", "images/files/readme": "c"}
+    mine = {"notes.txt": "a", "text/mine.txt": "b", "images/files/readme": "c"}
     for name, words in mine.items():
         (tmp_path / "e" / name).write_text(words)
     withdraw(corpus, *[number for number in kept() if number % 4 == 3])

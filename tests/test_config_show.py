@@ -199,6 +199,15 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
         assert "h.example/x" in ended.out
 
 
+def test_a_variable_that_no_command_reads_is_told(tmp_path: Path) -> None:
+    env = {"HEEDFUL_CONTCT": "ops@museum.org", "HEEDFUL_XYZZY_FROBNICATE": "1", "HEEDFUL_OUTCOME": "reserved"}
+    assert state(tmp_path, **env)["unread"] == [
+        {"name": "HEEDFUL_CONTCT", "perhaps": "HEEDFUL_CONTACT"},
+        {"name": "HEEDFUL_XYZZY_FROBNICATE", "perhaps": None},
+    ]
+    assert "HEEDFUL_CONTCT is read by no command; perhaps HEEDFUL_CONTACT" in show(tmp_path, **env).out
+
+
 @given(user=st.text(st.characters(exclude_characters="/?#@ \t\n", codec="ascii"), min_size=1), at=st.booleans())
 def test_no_user_of_a_url_is_shown(user: str, at: bool) -> None:
     secret = f"<{user.replace('<', '')}>"

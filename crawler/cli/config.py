@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,7 @@ def in_effect(options: Mapping[str, object], environ: Mapping[str, str]) -> dict
             for name, setting in scrapy.items()
         ],
         "environment": surroundings(environ),
+        "unread": unread(environ),
         "weakened": [{"what": words, "reason": found["reason"]} for words in weakening(found)],
         "missing": [{"name": "contact", "what": MISSING["contact"]}] if "contact" not in found else [],
         "policy": digest(found),
@@ -126,6 +128,30 @@ def surroundings(environ: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def unread(environ: Mapping[str, str]) -> list[dict[str, str | None]]:
+    """Variables that are called like ours and that no command reads, and what they may be meant to be."""
+    from crawler.audit import keys
+    from crawler.cli.app import COMMANDS, main
+    from crawler.config.keys import KEYS
+    from crawler.config.load import PREFIX
+
+    known = {keys.ENVIRONMENT, f"{PREFIX}DEBUG", f"{PREFIX}CONFIG"}
+    known |= {PREFIX + key.option.upper() for key in KEYS if key.option}
+    for name in COMMANDS:
+        known |= set(_variables(main.get_command(click.Context(main), name)))
+    found = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
+    bare = [name.removeprefix(PREFIX) for name in known]  # the beginning, which all share, makes none alike
+    near = {name: get_close_matches(name.removeprefix(PREFIX), bare, n=1) for name in found}
+    return [{"name": name, "perhaps": PREFIX + near[name][0] if near[name] else None} for name in found]
+
+
+def _variables(found: click.Command | None) -> Iterator[str]:
+    for parameter in found.params if found else ():
+        yield from [parameter.envvar] if isinstance(parameter.envvar, str) else parameter.envvar or ()
+    for below in found.commands.values() if isinstance(found, click.Group) else ():
+        yield from _variables(below)
+
+
 def lines(state: Mapping[str, Any]) -> Iterator[str]:
     """The same for people."""
     yield f"file: {state['file'] or 'none, there is no heedful.toml in this folder'}"
@@ -148,6 +174,9 @@ def lines(state: Mapping[str, Any]) -> Iterator[str]:
     if not state["weakened"]:
         yield "weakened: nothing"
     yield f"policy: {state['policy']}"
+    for row in state["unread"]:
+        perhaps = f"; perhaps {row['perhaps']}" if row["perhaps"] else ""
+        yield f"unread: {row['name']} is read by no command{perhaps}"
     for row in state["missing"]:
         yield f"missing: {row['what']}"
 

@@ -16,9 +16,9 @@ OWN_RULES = frozenset(
 """Signals that are no protocol to opt out by beside robots.txt: walls, locks, rules of our own."""
 
 CAPTCHAS = (
-    "Some sites answer with a captcha or another test that is meant to keep programs out. The crawler does not solve "
-    "it and has nobody else solve it, and it does not come back in disguise. The page is not collected, and the test "
-    "is recorded as a refusal."
+    "Some sites answer with a captcha or another test that is meant to keep programs out. The crawler does "
+    "not solve it and has nobody else solve it, and it does not come back in disguise. The page is not "
+    "collected, and the test is recorded as a refusal."
 )
 
 PASSWORDS = (

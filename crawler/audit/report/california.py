@@ -77,7 +77,8 @@ def _drafts(facts: Facts, largest: list[str]) -> Iterator[Answer]:
     yield missing(
         fields["california_bought"],
         "The crawler pays for nothing: what asks for payment is left alone. Of what is kept, "
-        f"{sum(row.items for row in figures.licences):,} of {count(figures.total.kept, 'item')} name a licence.",
+        f"{sum(row.items for row in figures.licences):,} of {count(figures.total.kept, 'item')} name a "
+        "licence.",
     )
     yield missing(
         fields["california_personal"],

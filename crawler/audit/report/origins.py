@@ -122,7 +122,7 @@ def content(facts: Facts) -> tuple[str, Table | None]:
         (row.licence[:200], f"{row.items:,}", f"{row.accepted:,}", size(row.bytes))
         for row in facts.figures.licences[:LIMIT]
     )
-    columns = ("Licence named", "Items", "Kept because of it", "Size")
+    columns = ("Licence named", "Items", "Accepted as a permission", "Size")
     return told, Table(columns=columns, rows=rows, numeric=frozenset({1, 2, 3})) if rows else None
 
 

@@ -57,10 +57,11 @@ class Measure:
 class Measures:
     """The measures of one corpus, by the digest of its content."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, *, writable: bool) -> None:
         """See :meth:`open` and :meth:`read`."""
         self._path = path
         self._db = connection
+        self._writable = writable
 
     @classmethod
     def open(cls, folder: Path) -> Measures:
@@ -71,22 +72,22 @@ class Measures:
         """
         path = folder / FILE
         try:
-            return cls(path, _for_writing(path))
+            return cls(path, _for_writing(path), writable=True)
         except sqlite3.OperationalError as error:
             _raise_full(error, path)
-            return cls(path, _in_memory(path))
+            return cls(path, _in_memory(path), writable=False)
         except sqlite3.DatabaseError:
             pass
         try:
             _discard(path)
-            return cls(path, _for_writing(path))
+            return cls(path, _for_writing(path), writable=True)
         except (OSError, sqlite3.OperationalError):
-            return cls(path, _in_memory(path))
+            return cls(path, _in_memory(path), writable=False)
 
     @classmethod
     def read(cls, folder: Path) -> Measures:
         """Those of the corpus ``folder``, to be looked at: no file is made or changed."""
-        return cls(folder / FILE, _in_memory(folder / FILE))
+        return cls(folder / FILE, _for_reading(folder / FILE) or _in_memory(), writable=False)
 
     def note(self, sha256: str, measure: Measure) -> None:
         """Take in what was measured of the content with this digest."""
@@ -164,14 +165,16 @@ class Measures:
             self._failed(error)
         except sqlite3.DatabaseError:  # its pages are spoilt
             self._db.close()
-            with suppress(OSError):
-                _discard(self._path)
-            try:
-                self._db = _for_writing(self._path)
-            except sqlite3.Error:
-                self._db = _in_memory(self._path)
+            self._db = self._anew()
             return self._db.execute(statement, values).fetchall()
         return []
+
+    def _anew(self) -> sqlite3.Connection:
+        if self._writable:
+            with suppress(OSError, sqlite3.Error):
+                _discard(self._path)
+                return _for_writing(self._path)
+        return _in_memory()
 
     def _failed(self, error: sqlite3.OperationalError) -> None:
         _raise_full(error, self._path)
@@ -196,20 +199,29 @@ def _for_writing(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _in_memory(path: Path) -> sqlite3.Connection:
+def _for_reading(path: Path) -> sqlite3.Connection | None:
+    """What is at ``path``; None: nothing that can be used."""
+    connection: sqlite3.Connection | None = None
+    with suppress(sqlite3.Error):
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY)
+        if int(connection.execute("PRAGMA user_version").fetchone()[0]) == VERSION:
+            connection.execute("SELECT failure FROM measure LIMIT 1").fetchall()
+            return connection
+    if connection is not None:
+        connection.close()
+    return None
+
+
+def _in_memory(path: Path | None = None) -> sqlite3.Connection:
     """A copy of what is at ``path``; without one that can be used, nothing."""
     memory = sqlite3.connect(":memory:")
     memory.execute(_TABLE)
-    if not path.exists():
-        return memory
-    with suppress(sqlite3.Error):
-        source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY)
-        try:
-            if source.execute("PRAGMA user_version").fetchone()[0] == VERSION:
-                rows = source.execute("SELECT * FROM measure")
-                memory.executemany("INSERT OR REPLACE INTO measure VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-        finally:
-            source.close()
+    source = None if path is None else _for_reading(path)
+    if source is not None:
+        with suppress(sqlite3.Error):
+            rows = source.execute("SELECT * FROM measure")
+            memory.executemany("INSERT OR REPLACE INTO measure VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        source.close()
     memory.commit()
     return memory
 

@@ -20,6 +20,9 @@ from crawler.text.record import Place
 START = 120.0
 """Seconds until a worker must have loaded its libraries."""
 
+IDLE = 3_600.0
+"""Seconds after which somebody looks again, whatever was to come."""
+
 KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
 """The environment without which some interpreters do not start; a worker gets no more of it."""
 
@@ -45,17 +48,30 @@ class Child:
         self._unsent = bytearray()
         self._began = time.monotonic()
         path = [os.path.abspath(entry) for entry in sys.path]  # noqa: PTH100 - "" too
-        self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and words
-            [sys.executable, "-I", "-c", START_UP, *path],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
-            env={name: os.environ[name] for name in KEPT if name in os.environ},
-        )  # fmt: skip
+        # The worker ends when the other end of this pipe is closed, by us or with us, whatever it is at.
+        theirs, self._life = os.pipe()
+        try:
+            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and words
+                [sys.executable, "-I", "-c", START_UP, *path],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                bufsize=0,
+                pass_fds=[theirs],
+                env={name: os.environ[name] for name in KEPT if name in os.environ},
+            )
+        except BaseException:
+            os.close(self._life)
+            raise
+        finally:
+            os.close(theirs)
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.source, self.sink = self.process.stdout, self.process.stdin
         for pipe in (self.source, self.sink):
             os.set_blocking(pipe.fileno(), False)
-        self._send(framed({"folder": str(folder), "how": asdict(how), "patience": dict(patience)}))
+        begin = {"folder": str(folder), "how": asdict(how), "patience": dict(patience), "life": theirs}
+        self._send(framed(begin))
 
     @property
     def events(self) -> int:
@@ -102,15 +118,16 @@ class Child:
         return found
 
     def left(self) -> float:
-        """Seconds until it has taken too long; infinite while it has nothing to do."""
+        """Seconds until it has taken too long; many while it has nothing to do."""
         if not self.at and self.ready:
-            return float("inf")
+            return IDLE
         granted = self._patience[self.at[0][1].kind] if self.ready else START
         return granted - (time.monotonic() - self._began)
 
     def end(self) -> None:
         """End the process, whatever it is at."""
         self.process.kill()
+        os.close(self._life)
         self.process.wait()
         self.source.close()
         self.sink.close()

@@ -21,6 +21,9 @@ _WIDE = (b"\xff\xfe", b"\xfe\xff")
 """Byte order marks of UTF-16, and of UTF-32 little-endian, which begins alike."""
 
 
+_ESCAPING = frozenset({"iso2022_jp", "hz"})
+
+
 def text_of(capture: Capture) -> str:
     """The body as text. Never raises; what cannot be decoded is U+FFFD."""
     return decoded(capture.body, charset_of(capture))
@@ -34,9 +37,9 @@ def decoded(body: bytes, declared: str | None = None) -> str:
         text = codecs.getincrementaldecoder("utf-8")().decode(body)  # a letter cut off at the end is let go
     except UnicodeDecodeError:
         return _legacy(body, declared)
-    if text.isascii():  # or ISO-2022-JP, which escapes into its letters
-        silent = "\x1b$" in text and named(body, declared) is None
-        return decode(body, "iso-2022-jp" if silent else declared)
+    if text.isascii():  # or an encoding that escapes out of ASCII into its letters
+        codec = named(body, declared) or ("iso2022_jp" if "\x1b$" in text else None)
+        return body.decode(codec, "replace") if codec in _ESCAPING else text
     return text.removeprefix("\ufeff")
 
 

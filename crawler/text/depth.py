@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from itertools import accumulate
-from operator import sub
 
 TAGS = 2_500
 """Below this number no page costs much."""
@@ -72,7 +71,7 @@ def is_tangled(source: str) -> bool:
 def _climb(steps: list[int]) -> int:
     """The greatest height above any earlier one: the depth, whatever was closed that was never open."""
     heights = list(accumulate(steps, initial=0))
-    return max(map(sub, heights, accumulate(heights, min)))
+    return max(height - low for height, low in zip(heights, accumulate(heights, min), strict=True))
 
 
 def stripped(source: str) -> str:

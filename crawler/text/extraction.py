@@ -10,9 +10,11 @@ from importlib.util import find_spec
 from typing import Any
 
 from resiliparse.extract.html2text import extract_plain_text
+from resiliparse.parse.html import HTMLTree
 
 from crawler.text.depth import is_tangled, stripped
 from crawler.text.form import line, tidy
+from crawler.text.lists import with_lists
 from crawler.text.markdown import markdown_of
 from crawler.text.model import How
 from crawler.text.nosnippet import may_hold_nosnippet, without_nosnippet
@@ -66,16 +68,16 @@ def fast(source: str, *, markdown: bool = False) -> Found:
     Where it takes everything for frame, the whole page is read without the elements that can be nothing else.
     """
     name = f"resiliparse {_version('resiliparse')}"
-    text = _read(source, markdown=markdown, main_content=True)
+    text = _read(with_lists(source), markdown=markdown, main_content=True)
     if not text:
         text = _read(source, markdown=markdown, main_content=False, skip_elements=FRAME)
         name += ", whole page"
     return Found(text=text, extractor=name)
 
 
-def _read(source: str, *, markdown: bool, **how: Any) -> str:
+def _read(page: HTMLTree | str, *, markdown: bool, **how: Any) -> str:
     text = extract_plain_text(
-        source, preserve_formatting="minimal_html" if markdown else True, alt_texts=False, **how
+        page, preserve_formatting="minimal_html" if markdown else True, alt_texts=False, **how
     )
     return tidy(markdown_of(text) if markdown else text)
 

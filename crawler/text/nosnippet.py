@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 NAME = "data-nosnippet"
 
 _NAMED = re.compile("-[nN][oO][sS][nN][iI][pP][pP][eE][tT]")
-"""The end of the name in any case; one scan for the hyphen is many times quicker than to lower all of a page."""
+"""The end of the name in any case; to look for the hyphen is many times quicker than to lower all of a page."""
 
 
 def may_hold_nosnippet(source: str) -> bool:

@@ -94,19 +94,18 @@ class _Pool:
             while True:
                 while more and self._room(head):
                     more = self._take(items)
-                if not more and head == self._taken:
+                if head == self._taken:
                     return
                 self._feed()
-                while head in self._done:
-                    result = self._done.pop(head)
-                    self._buffered -= len(result.text) if isinstance(result, Words) else 0
-                    item = self._items.pop(head)
-                    head += 1
-                    yield item, result
-                    if more and self._room(head) and len(self._waiting) < BATCH:
-                        more = self._take(items)
-                if head < self._taken:
-                    self._wait()
+                if head not in self._done:
+                    self._listen()
+                    continue
+                result = self._done.pop(head)
+                self._buffered -= len(result.text) if isinstance(result, Words) else 0
+                yield self._items.pop(head), result
+                head += 1
+                if head % BATCH == 0:
+                    self._listen(wait=False)  # nobody is to be idle because much is to be handed on
         finally:
             for child in self._children:
                 child.end()
@@ -137,15 +136,15 @@ class _Pool:
             share = min(BATCH, max(1, len(self._waiting) // self._most))
             child.give([self._waiting.popleft() for _ in range(share)])
 
-    def _wait(self) -> None:
-        """Until somebody has answered, or has taken too long."""
+    def _listen(self, *, wait: bool = True) -> None:
+        """Take in what was answered; ``wait`` until somebody has answered, or has taken too long."""
         with selectors.DefaultSelector() as selector:
             for child in self._children:
                 selector.register(child.source, selectors.EVENT_READ, (child, False))
                 if child.events & selectors.EVENT_WRITE:
                     selector.register(child.sink, selectors.EVENT_WRITE, (child, True))
-            patience = max(0.0, min(child.left() for child in self._children))
-            ready = [key.data for key, _ in selector.select(patience if patience < 1e9 else None)]
+            patience = max(0.0, min((child.left() for child in self._children), default=0.0)) if wait else 0.0
+            ready = [key.data for key, _ in selector.select(patience)]
         for child, writes in ready:
             if child not in self._children:
                 continue

@@ -6,8 +6,12 @@ secret, can write no file, and has so much memory and no more (Linux).
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import json
 import logging
 import os
+import select
 import signal
 import sys
 import warnings
@@ -43,6 +47,7 @@ def main() -> None:
     begin = _message(source)
     if begin is None:
         return
+    _tie(begin["life"])
     folder, how, patience = Path(begin["folder"]), How(**begin["how"]), begin["patience"]
     _warm_up(how)
     os.dup2(nothing, 2)  # what a library prints may be a stranger's words
@@ -53,11 +58,23 @@ def main() -> None:
     while (batch := _message(source)) is not None:
         for plain in batch:
             place = Place(**plain)
-            # Ends this process also when nobody is left to end it.
+            # Where the system does not tell of the end of the parent, this does.
             set_alarm(2 * patience.get(place.kind, max(patience.values())) + 5)
             frame = _answer(read_at(folder, place, how), memory() - base > GROWTH)
             set_alarm(0)
             _send(sink, frame)
+
+
+def _tie(life: int) -> None:
+    """Have the system end this process when the parent's end of the pipe ``life`` is closed, however.
+
+    Input on it raises SIGIO (fcntl(2), ``O_ASYNC``), which ends a process that is deep in a library too.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        fcntl.fcntl(life, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(life, fcntl.F_SETFL, fcntl.fcntl(life, fcntl.F_GETFL) | os.O_ASYNC)
+    if select.select([life], [], [], 0)[0]:
+        raise SystemExit(0)  # it is gone already
 
 
 def _warm_up(how: How) -> None:
@@ -88,8 +105,6 @@ def _answer(result: Words | Unread, last: bool) -> bytes:
 
 def _message(source: int) -> Any:
     """The next frame's content; None: the input has ended."""
-    import json
-
     prefix = _exactly(source, PREFIX)
     return None if prefix is None else json.loads(_exactly(source, int.from_bytes(prefix, "big")) or b"null")
 

@@ -8,7 +8,7 @@ response once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import brotli
 from isal import isal_zlib
@@ -126,13 +126,15 @@ def _names(values: list[bytes]) -> Iterator[str]:
 class DecompressionMiddleware:
     """Stands where Scrapy's ``HttpCompressionMiddleware`` stood."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, stats: Any = None) -> None:
+        """``stats``: Scrapy's, where bodies that cannot be decoded are counted; None: nowhere."""
         self._limit = limit
+        self._stats = stats
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> DecompressionMiddleware:
         """Bounded by ``DOWNLOAD_MAXSIZE``, or the request's own ``download_maxsize``."""
-        return cls(crawler.settings.getint("DOWNLOAD_MAXSIZE"))
+        return cls(crawler.settings.getint("DOWNLOAD_MAXSIZE"), crawler.stats)
 
     def process_request(self, request: Request) -> None:
         """Say what can be decoded."""
@@ -152,6 +154,8 @@ class DecompressionMiddleware:
         except Undecodable:
             body = b""
             flags.append(CUT_SHORT)
+            if self._stats is not None:
+                self._stats.inc_value("heedful/undecodable")
         headers = response.headers.copy()
         del headers[b"Content-Encoding"]
         kind = responsetypes.from_args(headers=headers, url=response.url, body=body)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from socket import socket
 from typing import Any
 
 from crawler.audit.note import Signer
 from crawler.captures import now
 from crawler.corpus.corpus import Corpus
 from crawler.corpus.journal import Journal
-from crawler.frontier.contract import Frontier
+from crawler.frontier.contract import Frontier, Left
 from crawler.optout.model import Kind
 from crawler.scope import Scope
 from crawler.tally import Tally
@@ -52,6 +54,12 @@ class Job:
     """Ask for site-level files only."""
     signer: Signer | None = None
     """Signs checkpoints of the ledger, now and then and at the end; None: nobody does."""
+    key: Path | None = None
+    """Where the signer's key lies; None: nowhere."""
+    metrics: socket | None = None
+    """Listens where the crawl's numbers are asked for; None: nobody asks."""
+    left: Left | None = None
+    """What there was to do when the pipeline last wrote; None: it has not yet."""
     flush: Callable[[], None] | None = None
     """Makes everything durable now; set by the pipeline."""
     refresh: Callable[[], None] | None = None

@@ -83,6 +83,7 @@ def _opened(config: RunConfig, gate: Gate, began: datetime, scope: Scope, tally:
                 scope=scope,
                 tally=tally,
                 signer=signer,
+                key=keys.place(),
                 run=run,
                 kinds=config.kinds,
                 stop_after_refusals=config.stop_after_refusals,

@@ -100,7 +100,7 @@ class RecordPipeline:
         job.journal.flush()
         self._settle(job.frontier.unsettled())
         self._scheduler.settle()
-        left = job.frontier.left()
+        left = job.left = job.frontier.left()
         job.tally.waiting = left.queued + left.leased + left.waiting
 
     def _within_budget(self, item: Visit) -> Visit:

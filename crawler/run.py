@@ -16,6 +16,7 @@ from crawler.corpus.folder import CorpusFolder
 from crawler.corpus.holds import State
 from crawler.frontier.contract import FrontierStuck, LeaseLost
 from crawler.job import Job
+from crawler.metrics.door import opened
 from crawler.opening import for_crawl, for_recheck
 from crawler.optout.model import Decision
 from crawler.process import run_spider
@@ -69,7 +70,8 @@ def _crawled(
     config: RunConfig, settings: Settings, tally: Tally, refresh: Callable[[], None] | None
 ) -> tuple[str, Job]:
     """Crawl, and say how it ended; raises what stopped it."""
-    with for_crawl(config, settings, tally, refresh) as job:
+    with opened(config.metrics) as listener, for_crawl(config, settings, tally, refresh) as job:
+        job.metrics = listener
         reason = run_spider(settings, CorpusSpider, job=job)
         if job.failure is not None:
             raise job.failure

@@ -19,6 +19,7 @@ EXTENSIONS = {
     "crawler.extensions.Limits": 100,
     "crawler.extensions.Progress": 200,
     "crawler.extensions.Sealing": 300,
+    "crawler.metrics.extension.Metrics": 400,
     "scrapy.extensions.logstats.LogStats": None,
     "scrapy.extensions.memusage.MemoryUsage": None,
     "scrapy.extensions.feedexport.FeedExporter": None,

@@ -265,6 +265,13 @@ KEYS = (
         default="false",
     ),
     Key(
+        field="metrics",
+        option="metrics",
+        read=values.port,
+        meaning="Port of 127.0.0.1 with /metrics, /healthz and /readyz while a crawl runs; 0 for none.",
+        default="0",
+    ),
+    Key(
         field="profile",
         option="profile",
         read=values.profile,

@@ -89,6 +89,8 @@ class RunConfig:
     """Ask for site-level files only."""
     log_json: bool = False
     """Write the log as one JSON object a line."""
+    metrics: int = 0
+    """Port of the loopback address on which a crawl tells its numbers; 0: none."""
     profile: Profile = "polite"
     """Scrapy settings profile."""
     settings: Mapping[str, str] = field(default_factory=dict)

@@ -175,6 +175,14 @@ def ports(given: Given) -> frozenset[int]:
     return found
 
 
+def port(given: Given) -> int:
+    """A port to listen on; 0: none."""
+    number = whole(given, least=0)
+    if number > 65_535:
+        raise given.not_a("a port number up to 65535")
+    return number
+
+
 def resolve(given: Given) -> tuple[str, ...]:
     """``HOST:PORT:ADDRESS`` entries; ``*`` may begin the host, or be the port."""
     found = entries(given, r"[\s,]+")

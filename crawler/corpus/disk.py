@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -19,6 +20,18 @@ TEMPORARY = ".tmp"
 
 BEYOND_US = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """Error numbers of an ``OSError`` that says that there is no room left, or that the disk fails."""
+
+
+@dataclass(slots=True)
+class Cuts:
+    """How often :func:`cut` was called."""
+
+    value: int = 0
+    """Times."""
+
+
+cuts = Cuts()
+"""Torn ends that this process has cut off, for whoever watches it."""
 
 
 @contextmanager
@@ -104,6 +117,7 @@ def replacing(path: Path, *, mode: int = 0o666, ready: Callable[[], None] = lamb
 
 def cut(path: Path, size: int) -> None:
     """Shorten the file to ``size`` bytes; a file of which nothing is left is deleted. Durable on return."""
+    cuts.value += 1
     with naming(path):
         if size == 0:
             path.unlink()

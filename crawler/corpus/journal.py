@@ -11,6 +11,7 @@ because it is the fsync that costs. For one thread.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from crawler.corpus.evidence import ANSWER, HOP, answer_of, hops_of, reading_of
@@ -63,6 +64,15 @@ class Journal(Generic[Batched, Result]):
         self._limits = group_endings, group_bytes
         self._endings = 0
         self._batch: list[Batched] = []
+        self.recorded: Callable[[Decision], None] | None = None
+        """Told of every decision that the ledger took in."""
+        self.synced_at = time.monotonic()
+        """When everything recorded was last on disk; monotonic seconds."""
+
+    @property
+    def unsynced(self) -> int:
+        """Bytes that are recorded and not on disk yet."""
+        return self._unsynced()
 
     @property
     def due(self) -> bool:
@@ -123,6 +133,8 @@ class Journal(Generic[Batched, Result]):
         if completion is not None:
             self._batch.append(completion)
         self._endings += 1
+        if self.recorded is not None:
+            self.recorded(decision)
         return entry
 
     def flush(self) -> Result | None:
@@ -136,6 +148,7 @@ class Journal(Generic[Batched, Result]):
         self._corpus.store.sync()
         self._corpus.index.commit()
         self._endings = 0
+        self.synced_at = time.monotonic()
         if not self._batch:
             return None
         result = self._frontier.complete_many(tuple(self._batch))

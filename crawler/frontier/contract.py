@@ -194,6 +194,20 @@ class Left:
     """When :meth:`Frontier.acquire` may next have something for somebody, engine clock; None: never."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Domains:
+    """Where the politeness domains are."""
+
+    due: int
+    """Those that can be handed out now, leases that ran out among them."""
+    leased: int
+    """Those in a worker's hands."""
+    parked: int
+    """Those with something that may be asked only later."""
+    oldest_due: float | None
+    """Since when the one that has waited longest can be handed out, engine clock; None: none can."""
+
+
 class Frontier(Protocol):
     """The contract of every engine. Every method raises :class:`FrontierError` when the engine fails."""
 
@@ -258,6 +272,9 @@ class Frontier(Protocol):
 
     def left(self) -> Left:
         """What there is still to do, counted; takes time in proportion to what is queued."""
+
+    def domains(self) -> Domains:
+        """Where the domains are, counted; takes time in proportion to those that have something to do."""
 
     def finished(self) -> bool:
         """Whether nothing is queued, waiting or in hand; quick, and decided from the queues."""

@@ -17,6 +17,7 @@ from threading import Lock
 
 from crawler.frontier.contract import (
     Changed,
+    Domains,
     Ended,
     Entry,
     FrontierError,
@@ -184,6 +185,24 @@ class EmbeddedFrontier:
             waiting=waiting,
             done=everything - queued - leased - waiting,
             next_due=min((due for due in (free, held) if due is not None), default=None),
+        )
+
+    def domains(self) -> Domains:
+        """See :meth:`Frontier.domains <crawler.frontier.contract.Frontier.domains>`."""
+        with self._transaction(writing=False):
+            due, parked, oldest = self._sql.execute(
+                "SELECT count(*) FILTER (WHERE due <= ?1), count(*) FILTER (WHERE due > ?1 AND owner IS NULL),"
+                " min(due) FROM domain WHERE due IS NOT NULL",
+                (now := self.now(),),
+            ).fetchone()
+            (leased,) = self._sql.execute(
+                "SELECT count(*) FROM domain WHERE owner IS NOT NULL AND due > ?", (now,)
+            ).fetchone()
+        return Domains(
+            due=due,
+            leased=leased,
+            parked=parked,
+            oldest_due=oldest if oldest is not None and oldest <= now else None,
         )
 
     def finished(self) -> bool:

@@ -208,6 +208,20 @@ class Domains:
     """Since when the one that has waited longest can be handed out, engine clock; None: none can."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shut:
+    """A host, a domain or a pattern of URLs at which links are left."""
+
+    name: str
+    """The host or politeness domain."""
+    pattern: str = ""
+    """As :func:`~crawler.frontier.pattern.pattern_of` gives it; empty: all of it."""
+    reason: str
+    """Why, in a word of the caller's."""
+    lasting: bool = False
+    """Whether it also holds when everything is asked again."""
+
+
 class Frontier(Protocol):
     """The contract of every engine. Every method raises :class:`FrontierError` when the engine fails."""
 
@@ -284,11 +298,26 @@ class Frontier(Protocol):
 
         ``requeue``: everything done is queued again with its ``kept`` flag and ``tries`` 0. What travels with
         the URLs stays: until their pages have been asked again, what these said last is what is known. Only
-        permissions do not: they have to be given again.
+        permissions do not: they have to be given again. What was shut, and not for good, is open again.
         """
 
     def entry(self, url: str) -> Entry | None:
         """What is known of one URL; None: it was never offered."""
+
+    def known(self, urls: Iterable[str]) -> set[str]:
+        """Those of the URLs that were offered before."""
+
+    def offered(self, domain: str, host: str) -> list[str]:
+        """Every URL of a host that was offered, in the order in which they were new."""
+
+    def size(self, domain: str) -> int:
+        """How many URLs of a domain were offered."""
+
+    def shut(self, where: Shut) -> None:
+        """Remember that links are left there. Durable when it returns; safe to repeat."""
+
+    def shut_at(self, name: str) -> list[Shut]:
+        """What is remembered of a host or domain."""
 
     def close(self) -> None:
         """Let go of the engine. Leases are not released; ``reclaim`` or their end does that."""

@@ -25,12 +25,14 @@ from crawler.frontier.contract import (
     LeaseLost,
     Left,
     Offer,
+    Shut,
 )
 from crawler.frontier.entries import Entries
 from crawler.frontier.intake import Intake
 from crawler.frontier.leases import Leases
 from crawler.frontier.notes import Notes
 from crawler.frontier.schema import open_database, unusable
+from crawler.frontier.traps import Traps
 
 CHUNK = 10_000
 """Offers that :meth:`EmbeddedFrontier.seed` takes in at once."""
@@ -67,6 +69,7 @@ class EmbeddedFrontier:
         self._entries = Entries(self._sql, self._notes)
         self._intake = Intake(self._sql, self._notes, self.now, known)
         self._leases = Leases(self._sql)
+        self._traps = Traps(self._sql)
         self._sessions: dict[str, int] = {}
 
     def seed(self, offers: Iterable[Offer]) -> int:
@@ -223,6 +226,7 @@ class EmbeddedFrontier:
                 self._sql.execute("UPDATE url SET state = 'queued', tries = 0 WHERE state = 'done'")
                 self._leases.recount()
                 self._notes.forget_permissions()
+                self._traps.reopen()
         assert run is not None
         return run
 
@@ -231,6 +235,31 @@ class EmbeddedFrontier:
         with self._transaction(writing=False):
             number = self._entries.find(url)
             return None if number is None else self._read([number])[0]
+
+    def known(self, urls: Iterable[str]) -> set[str]:
+        """See :meth:`Frontier.known <crawler.frontier.contract.Frontier.known>`."""
+        with self._transaction(writing=False):
+            return {url for url in urls if self._entries.find(url) is not None}
+
+    def offered(self, domain: str, host: str) -> list[str]:
+        """See :meth:`Frontier.offered <crawler.frontier.contract.Frontier.offered>`."""
+        with self._transaction(writing=False):
+            return self._traps.offered(domain, host)
+
+    def size(self, domain: str) -> int:
+        """See :meth:`Frontier.size <crawler.frontier.contract.Frontier.size>`."""
+        with self._transaction(writing=False):
+            return self._traps.size(domain)
+
+    def shut(self, where: Shut) -> None:
+        """See :meth:`Frontier.shut <crawler.frontier.contract.Frontier.shut>`."""
+        with self._transaction():
+            self._traps.shut(where)
+
+    def shut_at(self, name: str) -> list[Shut]:
+        """See :meth:`Frontier.shut_at <crawler.frontier.contract.Frontier.shut_at>`."""
+        with self._transaction(writing=False):
+            return self._traps.shut_at(name)
 
     def close(self) -> None:
         """See :meth:`Frontier.close <crawler.frontier.contract.Frontier.close>`."""

@@ -10,8 +10,23 @@ from crawler.frontier.contract import FrontierError, FrontierStuck
 APPLICATION = 0x68656564
 """``heed``: SQLite's application_id of our files."""
 
-VERSION = 3
-"""SQLite's user_version of files this module reads and writes."""
+VERSION = 4
+"""SQLite's user_version of files this module writes."""
+
+WITHOUT_TRAPS = 3
+"""The version before, which lacks :data:`TRAPS` and is brought up to date when it is opened."""
+
+TRAPS = """
+CREATE INDEX url_host ON url (host);
+
+CREATE TABLE shut (                   -- where links are left, so that it holds after a resumption
+  name    TEXT NOT NULL,              -- a host or a politeness domain
+  pattern TEXT NOT NULL,              -- '' for the whole of it
+  reason  TEXT NOT NULL,
+  lasting INTEGER NOT NULL,           -- 0: until everything is asked again
+  PRIMARY KEY (name, pattern, reason)
+) STRICT, WITHOUT ROWID;
+"""
 
 TABLES = """
 CREATE TABLE run (
@@ -150,9 +165,13 @@ def _create_or_check(connection: sqlite3.Connection, path: Path) -> None:
     try:
         new = _is_new(connection, path)
         if new:
-            for statement in TABLES.split(";\n"):
+            for statement in (TABLES + TRAPS).split(";\n"):
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION}")
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+        elif connection.execute("PRAGMA user_version").fetchone()[0] == WITHOUT_TRAPS:
+            for statement in TRAPS.split(";\n"):
+                connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {VERSION}")
     except BaseException:
         connection.execute("ROLLBACK")
@@ -169,7 +188,7 @@ def _is_new(connection: sqlite3.Connection, path: Path) -> bool:
         return True
     if application != APPLICATION:
         raise FrontierError(f"{path} is a database of another program, not a frontier.")
-    if version != VERSION:
+    if version not in (WITHOUT_TRAPS, VERSION):
         age = "a newer" if version > VERSION else "an older"
         raise FrontierError(
             f"The frontier {path} was written by {age} version of this program "

@@ -69,6 +69,8 @@ DEFAULTS: dict[str, Any] = {
     "OPTOUT_MAX_CRAWL_DELAY": 60.0,
 }
 """Our settings and what they are when nobody sets them; documented in ``docs/settings.md``."""
+    "OPTOUT_MAX_BACKOFF": 60.0,
+    "OPTOUT_LIMITS": {},
 
 
 class WeakenedSetting(ValueError):
@@ -156,7 +158,11 @@ def check_values(settings: BaseSettings) -> None:
         Overrides(settings.getlist("OPTOUT_RESOLVE"))
     except ValueError as error:
         raise WeakenedSetting(f"OPTOUT_RESOLVE: {error}.") from None
-    for name in ("OPTOUT_RETRY_DELAY", "OPTOUT_MAX_CRAWL_DELAY"):
+    try:
+        Limits.of(settings)
+    except (TypeError, ValueError) as error:
+        raise WeakenedSetting(f"{LIMITS}: {error}.") from None
+    for name in ("OPTOUT_RETRY_DELAY", "OPTOUT_MAX_CRAWL_DELAY", "OPTOUT_MAX_BACKOFF"):
         try:
             patient = 0 < settings.getfloat(name) <= 86_400
         except (TypeError, ValueError):

@@ -35,6 +35,8 @@ def settings_of(config: RunConfig) -> Settings:
         "OPTOUT_RESOLVE": list(config.resolve),
     }
     if "@" in config.contact and "/" not in config.contact:
+    if "max_backoff" in config.origins:
+        ours["OPTOUT_MAX_BACKOFF"] = config.max_backoff
         headers = dict(settings.getdict("DEFAULT_REQUEST_HEADERS"))
         ours["DEFAULT_REQUEST_HEADERS"] = headers | {"From": config.contact.removeprefix("mailto:")}
     if config.origins.get("delay", "default") != "default":

@@ -7,3 +7,4 @@ from settings.base import *  # noqa: F403 - a profile is the base and what diffe
 DOWNLOAD_DELAY = 0.0
 DOWNLOAD_TIMEOUT = 5
 OPTOUT_RETRY_DELAY = 0.2
+OPTOUT_MAX_BACKOFF = 0.4

@@ -44,6 +44,11 @@ class Key:
         return (*self.homes, *self.places)[0]
 
 
+def count(given: Given) -> int:
+    """A whole number, or 0 for no bound."""
+    return whole(given, least=0)
+
+
 def _table(given: Given) -> Mapping[str, Any]:
     assert isinstance(given.raw, dict)
     return dict(given.raw)
@@ -136,6 +141,13 @@ KEYS = (
         homes=(("manners", "stop_after_refusals"),),
         meaning="A host that refuses so many requests in a row is left alone.",
         default="10",
+    ),
+    Key(
+        field="max_backoff",
+        read=positive_seconds,
+        homes=(("manners", "max_backoff"),),
+        meaning="A domain in trouble is asked more and more slowly, down to once in so many seconds.",
+        default="60",
     ),
     Key(
         field="concurrency",
@@ -251,6 +263,118 @@ KEYS = (
         default="[80, 443]",
     ),
     Key(
+        field="limit_page",
+        read=whole,
+        homes=(("limits", "page"),),
+        meaning="Largest page, in bytes, packed and unpacked; a larger one is skipped.",
+        default="16777216",
+    ),
+    Key(
+        field="limit_image",
+        read=whole,
+        homes=(("limits", "image"),),
+        meaning="Largest image, in bytes.",
+        default="67108864",
+    ),
+    Key(
+        field="limit_document",
+        read=whole,
+        homes=(("limits", "document"),),
+        meaning="Largest PDF, EPUB, feed or sitemap, in bytes.",
+        default="67108864",
+    ),
+    Key(
+        field="limit_ratio",
+        read=whole,
+        homes=(("limits", "ratio"),),
+        meaning="How many times its size a body of more than a MiB may unpack to.",
+        default="200",
+    ),
+    Key(
+        field="limit_header_lines",
+        read=whole,
+        homes=(("limits", "header_lines"),),
+        meaning="Most header lines of one answer.",
+        default="1000",
+    ),
+    Key(
+        field="limit_header_bytes",
+        read=whole,
+        homes=(("limits", "header_bytes"),),
+        meaning="Most bytes of the header lines of one answer.",
+        default="262144",
+    ),
+    Key(
+        field="limit_seconds",
+        read=positive_seconds,
+        homes=(("limits", "seconds"),),
+        meaning="Longest time for one request, to the last byte of its body.",
+        default="60",
+    ),
+    Key(
+        field="trap_host_urls",
+        read=count,
+        homes=(("traps", "host_urls"),),
+        meaning="Take up at most so many URLs of one host, images included; 0 here and below: no bound.",
+        default="200000",
+    ),
+    Key(
+        field="trap_domain_urls",
+        read=count,
+        homes=(("traps", "domain_urls"),),
+        meaning="Take up at most so many URLs of one registrable domain.",
+        default="1000000",
+    ),
+    Key(
+        field="trap_depth",
+        read=count,
+        homes=(("traps", "depth"),),
+        meaning="Follow links at most so far from a seed.",
+        default="5000",
+    ),
+    Key(
+        field="trap_parameters",
+        read=count,
+        homes=(("traps", "parameters"),),
+        meaning="Leave URLs with more parameters than so many.",
+        default="32",
+    ),
+    Key(
+        field="trap_repeats",
+        read=count,
+        homes=(("traps", "repeats"),),
+        meaning="Leave URLs in whose path one segment, not a number, stands more often than so.",
+        default="3",
+    ),
+    Key(
+        field="trap_dates",
+        read=count,
+        homes=(("traps", "dates"),),
+        meaning="Take up at most so many dates in URLs that differ in nothing else but numbers.",
+        default="20000",
+    ),
+    Key(
+        field="trap_future_dates",
+        read=count,
+        homes=(("traps", "future_dates"),),
+        meaning="Take up at most so many dates more than two years ahead, in such URLs.",
+        default="100",
+    ),
+    Key(
+        field="trap_sessions",
+        read=count,
+        homes=(("traps", "sessions"),),
+        meaning="Take up at most so many sessions of a URL that is the same without them.",
+        default="3",
+    ),
+    Key(
+        field="trap_alike",
+        read=count,
+        homes=(("traps", "alike"),),
+        meaning="Leave a pattern of URLs after so many pages in a row that bring nothing but further links.",
+        default="100",
+    ),
+    Key(
         field="dry_run",
         option="dry_run",
         read=flag,
@@ -294,5 +418,5 @@ KEYS = (
 )
 """All of them."""
 
-SECTIONS = ("run", "operator", "policy", "manners", "network", "summary")
+SECTIONS = ("run", "operator", "policy", "manners", "traps", "network", "limits", "summary")
 """The sections of ``heedful.toml``."""

@@ -85,6 +85,40 @@ class RunConfig:
     """Seconds; a host that asks for a longer pause is skipped, not crawled faster."""
     stop_after_refusals: int = 10
     """Refusals in a row after which a host is left alone."""
+    limit_page: int = 16 << 20
+    """Octets of a page, packed and unpacked; a larger one is skipped."""
+    limit_image: int = 64 << 20
+    """The same of an image."""
+    limit_document: int = 64 << 20
+    """The same of a PDF, EPUB, feed or sitemap."""
+    limit_ratio: int = 200
+    """Times its size that a body of more than a MiB may unpack to."""
+    limit_header_lines: int = 1_000
+    """Header lines of one answer."""
+    limit_header_bytes: int = 256 << 10
+    """Octets of these."""
+    limit_seconds: float = 60.0
+    """Seconds for one request, from its connection to the last octet of its body."""
+    max_backoff: float = 60.0
+    """Seconds; the longest pause that trouble with a domain leads to by itself."""
+    trap_host_urls: int = 200_000
+    """URLs of one host, images included; 0: no bound, as below."""
+    trap_domain_urls: int = 1_000_000
+    """URLs of one registrable domain."""
+    trap_depth: int = 5_000
+    """Links from a seed."""
+    trap_parameters: int = 32
+    """Parameters of a URL."""
+    trap_repeats: int = 3
+    """Times that one segment stands in a path."""
+    trap_dates: int = 20_000
+    """Dates in URLs of one pattern."""
+    trap_future_dates: int = 100
+    """Dates more than two years ahead in URLs of one pattern."""
+    trap_sessions: int = 3
+    """Sessions of one URL."""
+    trap_alike: int = 100
+    """Pages of one pattern in a row that bring nothing but further links."""
     dry_run: bool = False
     """Ask for site-level files only."""
     log_json: bool = False

@@ -28,13 +28,14 @@ _SECTIONS = {
     "run": "What a crawl does. Every option of heedful crawl may stand here by its long name.",
     "policy": "What may be kept.",
     "manners": "The pace.",
+    "traps": "Bounds for hosts that have no end.",
     "network": "What may be asked.",
     "summary": "Your fields of the EU template of the training-content summary and of other reports. "
     "What is not answered is printed as TO BE PROVIDED; where something does not apply, write "
     '"not applicable". To answer, take the # away from [summary] too.',
 }
 
-ORDER = ("operator", "run", "policy", "manners", "network", "summary")
+ORDER = ("operator", "run", "policy", "manners", "traps", "network", "limits", "summary")
 """The sections as they follow one another."""
 assert set(ORDER) == set(SECTIONS)
 

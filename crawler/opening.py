@@ -8,6 +8,7 @@ from datetime import datetime
 
 from scrapy.settings import Settings
 
+from crawler import jsonlog
 from crawler.anchoring import SETTING
 from crawler.audit import keys
 from crawler.captures import now
@@ -72,6 +73,7 @@ def _opened(config: RunConfig, gate: Gate, began: datetime, scope: Scope, tally:
     assert config.output is not None
     signer = keys.signer(corpus=config.output)
     run = run_name(began)
+    jsonlog.of_run(run)
     with Corpus.open(config.output, identity_of(config, gate), versions=versions(), at=began) as corpus:
         keep_policy(corpus.folder.ledger, gate.description, gate.context.trust_anchors)
         frontier = EmbeddedFrontier(corpus.folder.frontier)

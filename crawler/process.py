@@ -9,6 +9,8 @@ import scrapy
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
+from crawler import jsonlog
+
 
 def run_spider(settings: Settings, spider: type[scrapy.Spider], **arguments: Any) -> str:
     """Run a spider and return Scrapy's word for why it ended; raises what kept it from starting.
@@ -17,6 +19,7 @@ def run_spider(settings: Settings, spider: type[scrapy.Spider], **arguments: Any
     """
     settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
     process = AsyncCrawlerProcess(settings)
+    jsonlog.mute_twisted()
     crawler = process.create_crawler(spider)
     reasons: list[str] = []
     failures: list[BaseException] = []

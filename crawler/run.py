@@ -10,6 +10,7 @@ from typing import Literal
 
 from scrapy.settings import Settings
 
+from crawler import jsonlog
 from crawler.config import RunConfig
 from crawler.corpus.disk import BEYOND_US
 from crawler.corpus.folder import CorpusFolder
@@ -54,8 +55,10 @@ def crawl(config: RunConfig, tally: Tally, refresh: Callable[[], None] | None = 
     each one sentence, when the corpus folder cannot be used, ``OSError`` when it cannot be written to, and
     :class:`CannotGoOn`.
     """
+    settings = settings_of(config)
+    jsonlog.at_level(settings.get("LOG_LEVEL"))
     with _mendable(config.output):
-        reason, job = _crawled(config, settings_of(config), tally, refresh)
+        reason, job = _crawled(config, settings, tally, refresh)
     answered = job.seeds_answered if job.seeds else 1
     if reason == "finished":
         note = None if answered or config.dry_run else "no seed could be fetched"

@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import traceback
@@ -25,7 +26,7 @@ from typing import Any, NoReturn
 import click
 from click.shell_completion import CompletionItem
 
-from crawler import __version__
+from crawler import __version__, jsonlog
 from crawler.cli.completion import described
 from crawler.cli.helppage import WithExample
 from crawler.cli.text import safe
@@ -97,10 +98,10 @@ class Heedful(WithExample, click.Group):
             error.show()
             code = USAGE
         except click.ClickException as error:
-            _say(_one_sentence(error))
+            say(_one_sentence(error))
             code = USAGE
         except (click.Abort, KeyboardInterrupt):
-            _say("stopped")
+            say("stopped")
             code = STOPPED
         except Exception as error:
             code = _failed(error)
@@ -128,15 +129,15 @@ def _refusals() -> tuple[type[Exception], ...]:
 
 def _failed(error: Exception) -> int:
     if isinstance(error, _refusals()):
-        _say(str(error))
+        say(str(error))
         return USAGE
     if isinstance(error, OSError) and error.filename is not None:
-        _say(f"{error.filename}: {error.strerror}")
+        say(f"{error.filename}: {error.strerror}")
         return USAGE
     if os.environ.get("HEEDFUL_DEBUG"):
-        traceback.print_exc()
+        logging.getLogger("heedful").exception("internal error") if jsonlog.active() else traceback.print_exc()
     # Not the error's own words: they may quote what was fetched, and that may be reserved.
-    _say(
+    say(
         f"internal error ({type(error).__name__}), a mistake of ours: please report it{_where_to_report()}, "
         "with what the same command prints under HEEDFUL_DEBUG=1"
     )
@@ -153,8 +154,13 @@ def _where_to_report() -> str:
     return f" at {places['Issues']}" if "Issues" in places else ""
 
 
-def _say(words: str) -> None:
-    click.echo(f"heedful: {safe(' '.join(words.split()))}", err=True)
+def say(words: str) -> None:
+    """One sentence on stderr, in the form that the log has."""
+    sentence = " ".join(words.split())
+    if jsonlog.active():
+        jsonlog.say("error", sentence)
+    else:
+        click.echo(f"heedful: {safe(sentence)}", err=True)
 
 
 @click.group(

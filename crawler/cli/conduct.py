@@ -6,9 +6,9 @@ import json
 
 import click
 
-from crawler.cli.app import NO_SEED, OK, STOPPED
+from crawler import jsonlog
+from crawler.cli.app import NO_SEED, OK, STOPPED, say
 from crawler.cli.display import Display
-from crawler.cli.text import safe
 from crawler.config import RunConfig
 from crawler.tally import Tally
 
@@ -17,12 +17,14 @@ def conduct(config: RunConfig, *, quiet: bool, as_json: bool) -> int:
     """Crawl, show the progress and the numbers at the end, and return the exit code."""
     from crawler.run import CannotGoOn, crawl
 
+    if config.log_json:
+        jsonlog.start()
     tally = Tally()
     try:
         with Display(tally, quiet=quiet, as_json=config.log_json) as display:
             finish = crawl(config, tally, display.refresh)
     except CannotGoOn as error:
-        click.echo(f"heedful: {safe(str(error))}; once that is mended, the same command goes on", err=True)
+        say(f"{error}; once that is mended, the same command goes on")
         return STOPPED
     display.summary(finish.reason, config.output, finish.note)
     if as_json:

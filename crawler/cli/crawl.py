@@ -38,8 +38,11 @@ how_much = in_order(
 @quiet
 def command(seeds: tuple[str, ...], as_json: bool, quiet: bool, **options: Any) -> int:
     """Collect text and images from SEEDs (URLs, @FILE, sitemap:URL); drop what is reserved."""
+    from crawler import jsonlog
     from crawler.cli.conduct import conduct
     from crawler.config import load
 
+    if options["log_json"]:  # what is wrong with the rest is told in the same form
+        jsonlog.start()
     config = load(options, environ=os.environ, seeds=seeds, needs=("output",))
     return conduct(config, quiet=quiet, as_json=as_json)

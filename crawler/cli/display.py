@@ -6,8 +6,6 @@ times a second, and the display decides whether it is time to draw.
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +14,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from crawler import jsonlog
 from crawler.cli.summary import lines, tables
 from crawler.cli.text import safe, shorten, size
 from crawler.optout.model import Kind
@@ -70,7 +69,7 @@ class Display:
         if self._quiet:
             return
         if self._as_json:
-            self._event(reason)
+            self._event(reason, **({} if note is None else {"note": note}))
             return
         for line in lines(self._tally, reason):
             self._console.print(Text(line), soft_wrap=True)
@@ -81,8 +80,8 @@ class Display:
         if corpus is not None:
             self._console.print(Text(f"corpus: {corpus}    why: heedful explain {corpus} URL"), soft_wrap=True)
 
-    def _event(self, name: str) -> None:
-        print(json.dumps({"event": name, **self._tally.as_dict()}), file=sys.stderr, flush=True)
+    def _event(self, name: str, **more: str) -> None:
+        jsonlog.say("info", name, event=name, **self._tally.as_dict(), **more)
 
 
 def _line(tally: Tally) -> Text:

@@ -53,6 +53,9 @@ REPLACED = (
 HANDLER = "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
 """The download handler that is known to ask for exactly one URL and to resolve names where the guard stands."""
 
+BOUNDED = "crawler.handler.BoundedHandler"
+"""The same with a bound on header lines, which is set in its place."""
+
 SILENTLY: dict[str, Any] = {
     "TELNETCONSOLE_ENABLED": False,
     "REMOTE_CONTROL_ENABLED": False,
@@ -117,7 +120,7 @@ def _strange_parts(settings: BaseSettings) -> list[str]:
     found = []
     for scheme, handler in settings.getwithbase("DOWNLOAD_HANDLERS").items():
         path = handler if isinstance(handler, str) else getattr(handler, "__qualname__", repr(handler))
-        if scheme in ("http", "https") and handler is not None and path != HANDLER:
+        if scheme in ("http", "https") and handler is not None and path not in (HANDLER, BOUNDED):
             found.append(
                 f"DOWNLOAD_HANDLERS uses {path} for {scheme}: what follows redirects, loads images or resolves "
                 "names by itself does so past the gate."
@@ -144,6 +147,8 @@ def _wire(settings: BaseSettings) -> None:
     settings.set("DOWNLOAD_HANDLERS", handlers, priority=FORCED)
     for sentence in _strange_parts(settings):
         raise WeakenedSetting(sentence)
+    handlers |= {scheme: BOUNDED for scheme in ("http", "https") if handlers.get(scheme, HANDLER) is not None}
+    settings.set("DOWNLOAD_HANDLERS", handlers, priority=FORCED)
 
 
 def _identify(settings: BaseSettings) -> None:

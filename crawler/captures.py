@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 CUT_SHORT = "cut-short"
 """Response flag: the body could not be decoded to its end."""
 
-_INCOMPLETE = frozenset({CUT_SHORT, "partial", "dataloss", "download_stopped"})
+TOO_LARGE = "too-large"
+"""Response flag: the body unpacks to more than is taken in."""
+
+_INCOMPLETE = frozenset({CUT_SHORT, TOO_LARGE, "partial", "dataloss", "download_stopped"})
 
 
 def now() -> datetime:
@@ -51,8 +54,14 @@ def capture_of(response: Response, hops: Sequence[Hop] = ()) -> Capture:
         at=now(),
         hops=tuple(hops),
         complete=not cut,
-        failure="the body was cut short" if cut else None,
+        failure=_why(cut),
     )
+
+
+def _why(flags: frozenset[str]) -> str | None:
+    if TOO_LARGE in flags:
+        return "the body is larger than the limit"
+    return "the body was cut short" if flags else None
 
 
 def failure_of(url: str, error: BaseException, hops: Sequence[Hop] = ()) -> Capture:

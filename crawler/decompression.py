@@ -14,7 +14,9 @@ import brotli
 from isal import isal_zlib
 from scrapy.responsetypes import responsetypes
 
-from crawler.captures import CUT_SHORT
+from crawler.aside import aside
+from crawler.captures import CUT_SHORT, TOO_LARGE
+from crawler.limits import Limits
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -25,6 +27,8 @@ IsalError = cast(type[Exception], isal_zlib.error)  # the stub calls it an insta
 
 ACCEPTED = b"gzip, deflate, br"
 CHUNK = 262_144
+SMALL = 4 << 20
+"""Octets that are unpacked on the spot; a body of 20 KB can hold more."""
 MAGIC = b"\x1f\x8b"
 """What a gzip member begins with; less of it at the end is a member that was cut."""
 MEMBERS = 64
@@ -33,6 +37,10 @@ MEMBERS = 64
 
 class Undecodable(ValueError):
     """The body does not decode to its end, or decodes to more than allowed."""
+
+
+class TooMuch(Undecodable):
+    """The body decodes to more than allowed."""
 
 
 def gunzip(body: bytes, limit: int) -> bytes:
@@ -64,7 +72,7 @@ def unbrotli(body: bytes, limit: int) -> bytes:
         data = b""
         size += len(part)
         if size > limit:
-            raise Undecodable(f"more than {limit} bytes")
+            raise TooMuch(f"more than {limit} bytes")
         if not part and stream.can_accept_more_data() and not stream.is_finished():
             raise Undecodable("the stream ends before its end")
         parts.append(part)
@@ -78,7 +86,7 @@ def _drain(stream: isal_zlib.Decompress, body: bytes, limit: int) -> bytes:
         data = stream.unconsumed_tail
         size += len(part)
         if size > limit:
-            raise Undecodable(f"more than {limit} bytes")
+            raise TooMuch(f"more than {limit} bytes")
         if not part and not data and not stream.eof:
             raise Undecodable("the stream ends before its end")
         parts.append(part)
@@ -126,22 +134,24 @@ def _names(values: list[bytes]) -> Iterator[str]:
 class DecompressionMiddleware:
     """Stands where Scrapy's ``HttpCompressionMiddleware`` stood."""
 
-    def __init__(self, limit: int, stats: Any = None) -> None:
+    def __init__(self, limit: int, stats: Any = None, limits: Limits | None = None) -> None:
         """``stats``: Scrapy's, where bodies that cannot be decoded are counted; None: nowhere."""
         self._limit = limit
+        self._limits = limits or Limits()
         self._stats = stats
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> DecompressionMiddleware:
         """Bounded by ``DOWNLOAD_MAXSIZE``, or the request's own ``download_maxsize``."""
-        return cls(crawler.settings.getint("DOWNLOAD_MAXSIZE"), crawler.stats)
+        settings = crawler.settings
+        return cls(settings.getint("DOWNLOAD_MAXSIZE"), crawler.stats, Limits.of(settings))
 
     def process_request(self, request: Request) -> None:
         """Say what can be decoded."""
         request.headers.setdefault(b"Accept-Encoding", ACCEPTED)
 
-    def process_response(self, request: Request, response: Response) -> Response:
-        """Decode, or hand on an empty body that is marked as cut short."""
+    async def process_response(self, request: Request, response: Response) -> Response:
+        """Decode, or hand on an empty body that is marked as cut short or too large."""
         if request.method == "HEAD" or not response.body:
             return response
         codings = codings_of(response.headers.getlist(b"Content-Encoding"))
@@ -150,10 +160,14 @@ class DecompressionMiddleware:
         flags = list(response.flags)
         try:
             limit = request.meta.get("download_maxsize") or self._limit or 1 << 30
-            body = decode(response.body, codings, limit)
-        except Undecodable:
+            limit = self._limits.unpacked(len(response.body), limit)
+            if limit <= SMALL:
+                body = decode(response.body, codings, limit)
+            else:
+                body = await aside(decode, response.body, codings, limit)
+        except Undecodable as error:
             body = b""
-            flags.append(CUT_SHORT)
+            flags.append(TOO_LARGE if isinstance(error, TooMuch) else CUT_SHORT)
             if self._stats is not None:
                 self._stats.inc_value("heedful/undecodable")
         headers = response.headers.copy()

@@ -7,28 +7,31 @@ away reaches the errback as :class:`~crawler.passage.Turned`, with the decision 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 from weakref import WeakKeyDictionary
 
 from scrapy import signals as scrapy_events
-from scrapy.exceptions import StopDownload
+from scrapy.exceptions import DownloadCancelledError, StopDownload
 
 from crawler import events
 from crawler.addresses import refusal
-from crawler.captures import capture_of, completed, failure_of, header_lines, now
+from crawler.aside import aside, digested
+from crawler.captures import TOO_LARGE, capture_of, completed, failure_of, header_lines, now
 from crawler.corpus.evidence import HOST_FILE
 from crawler.domains import politeness_domain
 from crawler.inheritance import Inheritance
 from crawler.isolation.pool import Isolation
 from crawler.kinds import is_feed, kind_of_content, kind_of_url, may_be_feed, unwanted
+from crawler.limits import Limits
+from crawler.listed import listed
 from crawler.optout import Gate
+from crawler.optout.examined import Examined
 from crawler.optout.gate import DENYLIST, WITHDRAWN
-from crawler.optout.grammar.html import page
-from crawler.optout.grammar.linked_data import Work, works_of
-from crawler.optout.grammar.links import outlinks
-from crawler.optout.grammar.robots_tag import follows_links
+from crawler.optout.grammar.feed import feed_of
+from crawler.optout.grammar.links import Outlinks
 from crawler.optout.grammar.sniff import kind_of
 from crawler.optout.host import Host
 from crawler.optout.model import (
@@ -45,8 +48,8 @@ from crawler.pacing import Pacer
 from crawler.passage import Judged, Moved, Passage, Turned
 from crawler.promise import gate_from_settings
 from crawler.resolver import GuardedResolver, guard_names
-from crawler.settling import Settling
-from crawler.sitefiles import REDIRECTS, SiteFiles
+from crawler.settling import Settling, sync
+from crawler.sitefiles import LONG, REDIRECTS, SiteFiles
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -58,16 +61,6 @@ DRAIN = 262_144
 
 LATELY = 20_000
 """Images remembered that were permitted lately; more than are on their way at any time."""
-
-HEADER_LINES = 1_000
-"""Header lines of one answer. Servers send dozens; thousands are a flood that nobody could judge."""
-
-
-class Flooded(StopDownload):
-    """The answer has more than :data:`HEADER_LINES` header lines."""
-
-    def __str__(self) -> str:
-        return f"more than {HEADER_LINES} header lines"
 
 
 class OptOutMiddleware:
@@ -90,11 +83,13 @@ class OptOutMiddleware:
         self._allow_private = settings.getbool("OPTOUT_ALLOW_PRIVATE")
         self._ports = frozenset(int(port) for port in settings.getlist("OPTOUT_PORTS"))
         self.self_routed = bool(getattr(crawler.spidercls, "self_routed", False))
+        self._limits = Limits.of(settings)
+        self._maxsize = settings.getint("DOWNLOAD_MAXSIZE")
         self._only_kinds = frozenset(Kind(kind) for kind in settings.getlist("OPTOUT_KINDS"))
         slot = politeness_domain if self.self_routed else str  # Scrapy's own: one for each host
-        self.files = SiteFiles(crawler, gate, self.refuse, slot)
+        self.files = SiteFiles(crawler, gate, self.refuse, slot, self._prepare)
         self.pacer = Pacer(crawler, gate.context.agents, settings.getfloat("OPTOUT_MAX_CRAWL_DELAY"), slot)
-        self._isolation = Isolation(gate.context)
+        self._isolation = Isolation(gate.context, gate)
         self._settling = Settling(gate, self.files, self._isolation)
         self._passages: WeakKeyDictionary[Request, Passage] = WeakKeyDictionary()
         self._inheritance = Inheritance()
@@ -107,6 +102,8 @@ class OptOutMiddleware:
         guard_names(crawler)
         crawler.signals.connect(middleware.headers_received, signal=scrapy_events.headers_received)
         crawler.signals.connect(middleware.pacer.learn, signal=events.host_known)
+        if middleware.self_routed:
+            crawler.signals.connect(middleware.pacer.heard, signal=events.evidence_received)
         crawler.signals.connect(middleware.closed, signal=scrapy_events.spider_closed)
         return middleware
 
@@ -162,10 +159,18 @@ class OptOutMiddleware:
         passage.readings += ((capture, HOST_FILE) for capture in host.captures)
         return await self._settling.settle(
             passage,
-            lambda documents: self.gate.at_host(
-                passage.asset, host, at=now(), inherited=inherited, documents=documents
+            sync(
+                lambda documents: self.gate.at_host(
+                    passage.asset, host, at=now(), inherited=inherited, documents=documents
+                )
             ),
         )
+
+    def _prepare(self, host: Host) -> None:
+        """Have the files of an origin read for the first time; what is found stays with them."""
+        self.pacer.of(host)
+        with suppress(Exception):  # whatever is wrong shows again when somebody asks
+            self.gate.at_host(Asset(url=host.origin + "/", kind=Kind.TEXT), host, at=now())
 
     def permit(self, permitted: Mapping[str, tuple[Statement, ...]]) -> None:
         """Remember what a page permits of single images, for those that are on their way already.
@@ -208,16 +213,19 @@ class OptOutMiddleware:
     def headers_received(self, headers: Headers, body_length: object, request: Request) -> None:
         """Judge the headers as soon as they are there; stop a transfer that would be thrown away.
 
-        Scrapy does not say the status here, so the verdict is final only once it is known to be 200. Too many
-        header lines are as good as no answer.
+        Scrapy does not say the status here, so the verdict is final only once it is known to be 200. How large
+        the body may be depends on what it is said to be.
         """
-        lines = header_lines(headers)
-        if len(lines) > HEADER_LINES:
-            raise Flooded
         passage = self._passages.get(request)
         if passage is None:
             return
+        lines = header_lines(headers)
         capture = Capture(url=request.url, status=200, headers=lines, at=now(), hops=passage.hops)
+        largest = self._limits.of_type(capture.media_type)
+        if self._for_links_only(request):
+            largest = max(largest, self._limits.document)
+        asked = request.meta.setdefault("optout_maxsize", request.meta.get("download_maxsize") or self._maxsize)
+        request.meta["download_maxsize"] = min(largest, asked or largest)
         passage.preview = self._at_headers(request, passage, capture)
         wasted = passage.preview.outcome not in OPEN and not passage.preview.needs
         # Of a body in chunks nobody knows the length: Twisted then hands in a constant that is no number.
@@ -240,17 +248,26 @@ class OptOutMiddleware:
         capture = capture_of(response, passage.hops)
         if capture.status in REDIRECTS and self.self_routed:
             raise await self._moved(passage, capture)
+        too_large = TOO_LARGE in response.flags
+        if too_large:  # nothing else is wrong with it, and what its headers reserve is reserved
+            capture = replace(capture, complete=True, failure=None)
         capture = completed(capture, request.meta.get("optout_stored", ()))
         preview = passage.preview
         if preview is not None and capture.status == 200 and not preview.needs:
             decision = preview
         else:
             decision = await self._settling.settle(
-                passage, lambda documents: self._at_headers(request, passage, capture, documents)
+                passage, sync(lambda documents: self._at_headers(request, passage, capture, documents))
             )
         if decision.outcome not in OPEN or decision.needs:
             raise self._turned(decision, passage, capture)
+        if too_large:
+            raise self._too_large(decision, passage, "unpacks to more than the limit")
+        if self.self_routed and len(capture.body) > LONG and may_be_feed(capture.media_type):
+            await aside(capture.parsed, feed_of)
         if self._for_links_only(request) or (self.self_routed and is_feed(capture)):
+            if len(capture.body) > LONG and not (await aside(capture.parsed, feed_of)).items:
+                await aside(capture.parsed, listed)
             said = await self._settling.mentions(passage, capture)
             decision = self.gate.skip(decision, "links-only", "read for its links, never kept", now())
             judged = Judged(decision=decision, capture=capture, links_only=True, said=said)
@@ -268,6 +285,11 @@ class OptOutMiddleware:
         if self._is_private(request.url):
             why = "the name resolves to a private address"
             return self._turned(self.gate.skip(passage.at_host, "address", why, now()), passage)
+        if isinstance(error, DownloadCancelledError):
+            before = passage.preview or passage.at_host
+            if before.outcome not in OPEN:
+                return self._turned(before, passage)
+            return self._too_large(before, passage, f"more than {request.meta.get('download_maxsize')} bytes")
         capture = failure_of(request.url, error, passage.hops)
         return self._turned(self.gate.at_headers(passage.at_host, capture), passage)
 
@@ -278,32 +300,35 @@ class OptOutMiddleware:
         if kind is None:
             words = capture.media_type or "no media type"
             raise self._turned(self.gate.skip(prior, "type", words, now()), passage)
-        await self._isolation.read(capture)
-        decision = await self._settling.settle(
-            passage, lambda documents: self.gate.at_content(prior, capture, kind=kind, documents=documents)
-        )
-        decision = self._as_image(passage, decision)
+        if len(capture.body) > (most := self._limits.of_kind(kind)):
+            raise self._too_large(prior, passage, f"more than {most} bytes")
+        asset = replace(prior.asset, kind=kind)
+        await digested(capture)
+        examined = Examined()
+
+        async def ask(documents: Mapping[str, Capture]) -> Decision:
+            nonlocal examined
+            examined = await self._isolation.examine(capture, asset, documents)
+            return self.gate.at_content(prior, capture, kind=kind, documents=documents, told=examined.heard)
+
+        decision = self._as_image(passage, await self._settling.settle(passage, ask))
         spread: tuple[Statement, ...] = ()
-        permitted: Mapping[str, tuple[Statement, ...]] = {}
-        works: Mapping[str, Work] = {}
-        follow = True
+        links = examined.links or Outlinks()
         if kind is Kind.TEXT:
             spread = self.gate.spread(decision)
-            permitted = self.gate.of_images(capture)
-            works = works_of(capture) if permitted else {}
-            follow = follows_links(capture, self.gate.context.agents)
-            self.permit(permitted)
+            self.permit(examined.permitted or {})
             if spread and not self.self_routed:
-                images = outlinks(capture.parsed(page), capture.url).images
-                self._inheritance.add((image.url for image in images), spread)
+                self._inheritance.add((image.url for image in links.images), spread)
         if decision.collect:
             judged = Judged(
                 decision=decision,
                 capture=capture,
                 spread=spread,
-                permitted=permitted,
-                works=works,
-                follow=follow,
+                permitted=examined.permitted or {},
+                works=examined.works or {},
+                follow=examined.follow,
+                links=links,
+                told=examined.told,
             )
             return self._pass(request, response, passage, judged)
         turned = self._turned(decision, passage, capture)
@@ -311,10 +336,9 @@ class OptOutMiddleware:
             turned.digest = capture.digest
         if kind is Kind.TEXT and capture.complete:
             # Read once for where it leads, then discarded.
-            links = outlinks(capture.parsed(page), capture.url)
-            turned.links = links if follow else replace(links, pages=(), feeds=())
+            turned.links = links if examined.follow else replace(links, pages=(), feeds=())
             turned.spread = spread
-            turned.permitted, turned.works = permitted, works
+            turned.permitted, turned.works = examined.permitted or {}, examined.works or {}
         raise turned
 
     def _at_headers(
@@ -345,7 +369,7 @@ class OptOutMiddleware:
         assert prior is not None
         assert capture.status is not None
         decision = await self._settling.settle(
-            passage, lambda documents: self.gate.at_hop(prior, capture, documents=documents)
+            passage, sync(lambda documents: self.gate.at_hop(prior, capture, documents=documents))
         )
         if decision.outcome not in OPEN or decision.needs:
             return self._turned(decision, passage)
@@ -388,6 +412,9 @@ class OptOutMiddleware:
             turned.status = capture.status
             turned.retry_after = next(iter(capture.values("retry-after")), None)
         return turned
+
+    def _too_large(self, before: Decision, passage: Passage, words: str) -> Turned:
+        return self._turned(self.gate.skip(before, "size", words, now()), passage)
 
     def _count(self, decision: Decision) -> None:
         stats: Any = self._crawler.stats

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from scrapy.exceptions import IgnoreRequest
 
+from crawler.optout.examined import Told
 from crawler.optout.grammar.linked_data import Work
 from crawler.optout.grammar.links import Outlinks
 from crawler.optout.model import Asset, Capture, Decision, Hop, Statement
@@ -46,6 +47,10 @@ class Judged:
     """What it calls those, and who made them."""
     follow: bool = True
     """Whether the page lets its links be followed."""
+    links: Outlinks = field(default_factory=Outlinks)
+    """Where the page leads."""
+    told: Told | None = None
+    """What the page says of itself; None: it is no page."""
     links_only: bool = False
     """Whether it is a feed or sitemap, which is read for its links and never kept."""
     said: Mapping[str, tuple[Statement, ...]] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.utils.asyncio import create_looping_call
 
+from crawler.aside import SLICE, pause
 from crawler.captures import now
 from crawler.corpus.items import Note
 from crawler.frontier.contract import Changed, Ended
@@ -15,7 +16,7 @@ from crawler.frontier.scheduler import FrontierScheduler
 from crawler.items import Visit
 from crawler.middlewares import OptOutMiddleware
 from crawler.optout import Gate
-from crawler.optout.model import Asset, Capture, Kind, Outcome
+from crawler.optout.model import Asset, Capture, Decision, Kind, Outcome
 from crawler.removals import Removals, Reserved
 
 if TYPE_CHECKING:
@@ -56,16 +57,32 @@ class RecordPipeline:
         self.flush()
         self._guarded(self._flush)  # what the first one removed
 
-    def process_item(self, item: Visit) -> Visit:
-        """Take in one visit."""
+    async def process_item(self, item: Visit) -> Visit:
+        """Take in one visit; what is left of the links of a large document, slice by slice before it."""
+        for start in range(0, len(item.left) if len(item.left) > SLICE else 0, SLICE):
+            self._guarded(self._leave, item.left[start : start + SLICE])
+            await pause()
+        if len(item.left) > SLICE:
+            item = replace(item, left=())
+        if item.retry_at is None and len(item.offers) > SLICE:
+            for start in range(0, len(item.offers), SLICE):
+                self._guarded(self.job.frontier.seed, item.offers[start : start + SLICE])
+                await pause()
         self._guarded(self._take_in, item)
         return item
+
+    def _leave(self, decisions: Sequence[Decision]) -> None:
+        for left in decisions:
+            self.job.journal.record(left)
+            self.job.tally.add(left)
+        if self.job.journal.due:
+            self._flush()
 
     def flush(self) -> None:
         """Make everything durable, then act on what turned out to be reserved after it was kept."""
         self._guarded(self._flush)
 
-    def _guarded(self, work: Callable[..., None], *arguments: Any) -> None:
+    def _guarded(self, work: Callable[..., object], *arguments: Any) -> None:
         """Do something unless the crawl has failed; what cannot be recorded ends it.
 
         Nothing is raised: Scrapy would log the item, and with it words of what may be reserved.
@@ -167,9 +184,7 @@ class RecordPipeline:
         if goes:
             self._removals.carry_out([Reserved(decision=decision, entry=number, digests=reserved)])
             job.journal.pass_on((lease, (ended,), ()))
-        for left in item.left:
-            job.journal.record(left)
-            job.tally.add(left)
+        self._leave(item.left)
         size = len(capture.body) if new else 0
         job.tally.add(decision, size)
         job.pages += new and decision.asset.kind is not Kind.IMAGE

@@ -17,6 +17,8 @@ from crawler import TOKEN
 from crawler.config import lists
 from crawler.config.accept import accepted
 from crawler.config.values import authority
+from crawler.limits import SETTING as LIMITS
+from crawler.limits import Limits
 from crawler.optout import Gate, Policy
 from crawler.optout.model import Context, Denylist, Kind, Malformed, Operator, Posture, Purpose, Reading
 from crawler.optout.policy import ACCEPTED, NON_COMMERCIAL
@@ -67,10 +69,10 @@ DEFAULTS: dict[str, Any] = {
     "OPTOUT_TIMESTAMP_URL": None,
     "OPTOUT_RETRY_DELAY": 15.0,
     "OPTOUT_MAX_CRAWL_DELAY": 60.0,
-}
-"""Our settings and what they are when nobody sets them; documented in ``docs/settings.md``."""
     "OPTOUT_MAX_BACKOFF": 60.0,
     "OPTOUT_LIMITS": {},
+}
+"""Our settings and what they are when nobody sets them; documented in ``docs/settings.md``."""
 
 
 class WeakenedSetting(ValueError):

@@ -7,6 +7,7 @@ from typing import Any
 from scrapy.settings import Settings
 
 from crawler.config import RunConfig
+from crawler.limits import DEFAULTS, Limits
 from crawler.promise import timestamp_url
 
 
@@ -34,13 +35,19 @@ def settings_of(config: RunConfig) -> Settings:
         "OPTOUT_MAX_CRAWL_DELAY": config.max_crawl_delay,
         "OPTOUT_RESOLVE": list(config.resolve),
     }
-    if "@" in config.contact and "/" not in config.contact:
     if "max_backoff" in config.origins:
         ours["OPTOUT_MAX_BACKOFF"] = config.max_backoff
+    if "@" in config.contact and "/" not in config.contact:
         headers = dict(settings.getdict("DEFAULT_REQUEST_HEADERS"))
         ours["DEFAULT_REQUEST_HEADERS"] = headers | {"From": config.contact.removeprefix("mailto:")}
     if config.origins.get("delay", "default") != "default":
         ours["DOWNLOAD_DELAY"] = config.delay
+    limits = {name: getattr(config, f"limit_{name}") for name in DEFAULTS if f"limit_{name}" in config.origins}
+    if limits:
+        ours["OPTOUT_LIMITS"] = limits
+        ours["DOWNLOAD_MAXSIZE"] = max(settings.getint("DOWNLOAD_MAXSIZE"), Limits(**limits).largest)
+    if "limit_seconds" in config.origins:
+        ours["DOWNLOAD_TIMEOUT"] = config.limit_seconds
     if config.concurrency is not None:
         ours["CONCURRENT_REQUESTS"] = config.concurrency
     settings.update(ours, priority="project")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
 
+from crawler.aside import aside
 from crawler.corpus.evidence import LICENCE, MANIFEST
 from crawler.isolation.pool import Isolation
 from crawler.optout import Gate
@@ -14,7 +16,20 @@ from crawler.optout.model import Asset, Capture, Decision, Kind, Statement
 from crawler.passage import Passage
 from crawler.sitefiles import SiteFiles
 
-Ask = Callable[[Mapping[str, Capture]], Decision]
+FEW = 20
+"""Items of a feed that are asked about on the event loop."""
+
+Ask = Callable[[Mapping[str, Capture]], Awaitable[Decision]]
+"""Asks one stage of the gate with the documents that are there."""
+
+
+def sync(ask: Callable[[Mapping[str, Capture]], Decision]) -> Ask:
+    """A question that is answered at once, for :meth:`Settling.settle`."""
+
+    async def asked(documents: Mapping[str, Capture]) -> Decision:
+        return ask(documents)
+
+    return asked
 
 
 class Settling:
@@ -28,10 +43,10 @@ class Settling:
     async def settle(self, passage: Passage, ask: Ask) -> Decision:
         """Ask one stage, fetch the documents it needs, and ask again until it needs no more."""
         documents: dict[str, Capture] = {}
-        decision = ask(documents)
+        decision = await ask(documents)
         while wanted := to_fetch(decision, documents):
             documents |= await self._fetched(passage, wanted)
-            decision = ask(documents)
+            decision = await ask(documents)
         return decision
 
     async def mentions(self, passage: Passage, feed: Capture) -> dict[str, tuple[Statement, ...]]:
@@ -40,13 +55,17 @@ class Settling:
         A document that is not fetched, because there are too many, leaves its pages undetermined.
         """
         assets = [Asset(url=url, kind=Kind.TEXT) for url in feed.parsed(feed_of).links]
-        heard = {asset.url: self._gate.mentions(feed, asset) for asset in assets}
+
+        def hear(documents: Mapping[str, Capture] | None) -> dict[str, tuple[Any, tuple[str, ...]]]:
+            return {asset.url: self._gate.mentions(feed, asset, documents=documents) for asset in assets}
+
+        heard = await aside(hear, None) if len(assets) > FEW else hear(None)
         wanted = list(dict.fromkeys(url for _, needs in heard.values() for url in needs))
         if wanted:
             why = f"more than {DOCUMENTS} documents"
             documents = {url: Capture(url=url, status=None, at=feed.at, failure=why) for url in wanted}
             documents |= await self._fetched(passage, wanted[:DOCUMENTS])
-            heard = {asset.url: self._gate.mentions(feed, asset, documents=documents) for asset in assets}
+            heard = await aside(hear, documents)
         return {url: said for url, (said, _) in heard.items() if said}
 
     async def _fetched(self, passage: Passage, urls: Iterable[str]) -> dict[str, Capture]:

@@ -18,6 +18,7 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.defer import Deferred
 
 from crawler import events
+from crawler.aside import aside
 from crawler.captures import capture_of, failure_of, now
 from crawler.domains import host_of, politeness_domain
 from crawler.optout import Gate
@@ -33,6 +34,9 @@ MAX_ORIGINS = 5_000
 
 DOCUMENT = HostFile(path="", limit=512_000)
 """A second document, such as a licence, is read within the bounds of a site-level file."""
+
+LONG = 16_384
+"""Octets of all site-level files of an origin that are read on the event loop."""
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -82,11 +86,14 @@ class SiteFiles:
         gate: Gate,
         refuse: Callable[[str], str | None],
         slot: Callable[[str], str] = politeness_domain,
+        prepare: Callable[[Host], object] = lambda host: None,
     ) -> None:
         """``refuse``: why a URL may not be asked at all (its address, its scheme), or None.
 
-        ``slot``: the downloader slot in which a host is asked.
+        ``slot``: the downloader slot in which a host is asked. ``prepare``: reads all that a host's files say,
+        so that nobody has to read it again; done in a thread where they are long.
         """
+        self._prepare = prepare
         self._slot = slot
         self._crawler = crawler
         self._gate = gate
@@ -129,6 +136,8 @@ class SiteFiles:
             capture = await self._fetch(host.origin + file.path, file.limit)
             host.receive(file.path, capture)
             self._tell(events.evidence_received, capture=capture)
+        if sum(len(capture.body) for capture in host.captures) > LONG:
+            await aside(self._prepare, host)
         self._tell(events.host_known, host=host)
 
     async def _document(self, url: str) -> Capture:

@@ -30,6 +30,7 @@ _SECTIONS = {
     "manners": "The pace.",
     "traps": "Bounds for hosts that have no end.",
     "network": "What may be asked.",
+    "limits": "How much of anything is taken in.",
     "summary": "Your fields of the EU template of the training-content summary and of other reports. "
     "What is not answered is printed as TO BE PROVIDED; where something does not apply, write "
     '"not applicable". To answer, take the # away from [summary] too.',

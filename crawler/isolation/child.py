@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, cast
 
 import msgspec
+from msgspec.structs import replace
 from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ProcessExitedAlready
@@ -16,14 +18,31 @@ from twisted.internet.interfaces import IPullProducer
 from twisted.internet.protocol import ProcessProtocol
 from zope.interface import implementer
 
-from crawler.isolation.frames import LONGEST, PREFIX, Began, Begin, Found, Job, Ready, decode_from_child, framed
+from crawler.isolation.frames import (
+    EXAMINE,
+    LONGEST,
+    PREFIX,
+    Answer,
+    Began,
+    Begin,
+    Found,
+    Job,
+    Ready,
+    decode_from_child,
+    framed,
+)
+from crawler.isolation.limits import ALARM
+from crawler.optout.examined import Examined
 from crawler.optout.grammar.heavy import Heavy
-from crawler.optout.model import Capture
+from crawler.optout.model import Asset, Capture
 
 logger = logging.getLogger(__name__)
 
 PATIENCE = 1.5
-"""Seconds for everything that one file needs, from when the child has all of it."""
+"""Seconds for the heavy syntaxes of one file, from when the child has all of it."""
+
+THOROUGH = 10.0
+"""Seconds to examine one content, from when the child has all of it: a page of 16 MiB takes two or three."""
 
 START = 60.0
 """Seconds until a child must have loaded its libraries."""
@@ -51,8 +70,8 @@ class Lost(Exception):
 class Child(ProcessProtocol):
     """One process. It does one job at a time."""
 
-    def __init__(self, anchors: str) -> None:
-        """Start it. ``anchors``: as in :class:`~crawler.optout.model.Context`."""
+    def __init__(self, begin: Begin) -> None:
+        """Start it, and tell it whose crawl it is for."""
         from twisted.internet import reactor  # which one is decided by then
 
         self.alive = True
@@ -64,7 +83,7 @@ class Child(ProcessProtocol):
         self._capture: Capture | None = None
         self._answer: Deferred[Found] | None = None
         self._timer: Any = None
-        self._left = PATIENCE
+        self._left = self._patience = PATIENCE
         self._began = 0.0
         path = [os.path.abspath(entry) for entry in sys.path]  # noqa: PTH100 - "" too
         environment = {name: os.environ[name] for name in KEPT if name in os.environ}
@@ -73,7 +92,7 @@ class Child(ProcessProtocol):
         self._process: Any = self._reactor.spawnProcess(
             self, sys.executable, command, env=environment, childFDs=pipes
         )
-        self._process.write(framed(Begin(anchors=anchors)))
+        self._process.write(framed(begin))
 
     @property
     def pid(self) -> int | None:
@@ -82,13 +101,28 @@ class Child(ProcessProtocol):
 
     async def parse(self, heavy: Heavy, capture: Capture) -> Any:
         """What ``heavy`` finds in the capture. Raises :class:`Lost`; the child is of no use then."""
+        return await self._ask(
+            Job(heavy.name, Answer.of(capture), None, PATIENCE * ALARM), capture, heavy.result
+        )
+
+    async def examine(self, capture: Capture, asset: Asset, documents: Mapping[str, Capture]) -> Examined:
+        """What :func:`~crawler.optout.examined.examine` finds. Raises :class:`Lost` as :meth:`parse` does."""
+        told = tuple((url, Answer.of(document, document.body)) for url, document in documents.items())
+        job = Job(EXAMINE, Answer.of(capture), None, THOROUGH * ALARM, asset, told)
+        found: Examined = await self._ask(job, capture, Examined, patience=THOROUGH)
+        return found
+
+    async def _ask(self, job: Job, capture: Capture, result: Any, *, patience: float | None = None) -> Any:
         again = self._capture is capture
         if not again:
             self._left = PATIENCE
+        if patience is not None:
+            self._left = patience
+        self._patience = patience or PATIENCE
         self._capture = capture
         size = None if again else len(capture.body)
         try:
-            frame = framed(Job(name=heavy.name, url=capture.url, headers=capture.headers, size=size))
+            frame = framed(replace(job, size=size))
         except Exception as error:
             raise Lost(f"it cannot be handed over: {type(error).__name__}") from None
         answer = self._answer = Deferred[Found]()
@@ -100,7 +134,7 @@ class Child(ProcessProtocol):
         if found.last:
             self.end()
         try:
-            return msgspec.msgpack.decode(found.result, type=heavy.result)
+            return msgspec.msgpack.decode(found.result, type=result)
         except msgspec.MsgspecError:
             self.end()
             raise Lost(NONSENSE) from None
@@ -167,7 +201,7 @@ class Child(ProcessProtocol):
             self.end()
         elif isinstance(message, Began):
             self._began = self._reactor.seconds()
-            self._wait(self._left, f"it takes longer than {PATIENCE} s")
+            self._wait(self._left, f"it takes longer than {self._patience:g} s")
         else:
             self._stop_waiting()
             self._left = max(0.0, self._left - (self._reactor.seconds() - self._began))

@@ -19,11 +19,11 @@ resource: Any = None
 with contextlib.suppress(ImportError):  # Windows has no such limits
     resource = importlib.import_module("resource")
 
-MEMORY = 144 * 1024 * 1024
+MEMORY = 448 * 1024 * 1024
 """Octets of data that a job may take beside what the libraries have taken, which is some 50 MiB in all."""
 
-ALARM = 3.0
-"""Seconds after which a job ends with its process, also when nobody is left to end it."""
+ALARM = 2.0
+"""Times its patience after which a job ends with its process, also when nobody is left to end it."""
 
 _STATM = Path("/proc/self/statm")
 _RESIDENT_FIELD, _DATA_FIELD = 1, 5

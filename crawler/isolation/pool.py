@@ -4,23 +4,43 @@ from __future__ import annotations
 
 import os
 from collections import deque
+from collections.abc import Mapping
 
 from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.defer import Deferred
 
 from crawler.isolation.child import Child, Lost
+from crawler.isolation.frames import Begin
+from crawler.isolation.weight import is_costly
+from crawler.optout.examined import Examined, examine, unexamined
+from crawler.optout.gate import Gate
+from crawler.optout.grammar.credits import credits_of
 from crawler.optout.grammar.heavy import Heavy, syntaxes
-from crawler.optout.model import Capture, Context
+from crawler.optout.model import Asset, Capture, Context
+from crawler.optout.policy import Policy
+from crawler.optout.signals import SIGNALS
 
 MOST = min(2, os.cpu_count() or 1)
 """Children at the same time; whoever comes when all are busy waits."""
 
 
 class Isolation:
-    """Has the heavy syntaxes of captures parsed by children, and ends these with the crawl."""
+    """Has what is heavy or costly read by children, and ends these with the crawl."""
 
-    def __init__(self, context: Context) -> None:
-        self._anchors = context.trust_anchors
+    def __init__(self, context: Context, gate: Gate | None = None) -> None:
+        """``gate``: whose questions are asked of contents; None: one of every signal."""
+        self.examined = 0
+        """Contents that were given to a child to be examined."""
+        self._gate = gate or Gate(Policy(), context)
+        self._begin = Begin(
+            anchors=context.trust_anchors,
+            agents=context.agents,
+            signals=tuple(self._gate.signals),
+            commercial=context.operator.commercial,
+            country=context.operator.country,
+        )
+        # A signal that somebody made up is known here and nowhere else.
+        self._at_home = any(SIGNALS.get(name) is not signal for name, signal in self._gate.signals.items())
         self._syntaxes = syntaxes(context)
         self._idle: list[Child] = []
         self._busy: set[Child] = set()
@@ -38,11 +58,51 @@ class Isolation:
 
         Whatever goes wrong is in the results: nobody can tell what these bytes say.
         """
+        _, child = await self._read(capture)
+        if child is not None:
+            self._give_back(child)
+
+    async def examine(
+        self, capture: Capture, asset: Asset, documents: Mapping[str, Capture] | None = None
+    ) -> Examined:
+        """Ask everything of a content: here where it is small and simple, elsewhere where it is not.
+
+        ``documents``: second documents that were fetched for it. A child that fails leaves what nobody can
+        tell; the content is then not read in this process either.
+        """
+        documents = documents or {}
+        failure, child = await self._read(capture)
+        try:
+            if self._at_home or not (failure or child is not None or is_costly(capture, asset.kind)):
+                try:
+                    return examine(self._gate, capture, asset, documents)
+                except Exception as error:
+                    failure = f"the parser failed: {type(error).__name__}"
+            elif not failure:
+                try:
+                    child = child or await self._lease()
+                    self.examined += 1
+                    found = await child.examine(capture, asset, documents)
+                    if found.credits is not None:
+                        capture.know(credits_of, found.credits)
+                    return found
+                except Lost as lost:
+                    failure = str(lost)
+        finally:
+            if child is not None:
+                self._give_back(child)
+        lost_one = unexamined(self._gate, capture, asset, failure)
+        if lost_one.credits is not None:
+            capture.know(credits_of, lost_one.credits)
+        return lost_one
+
+    async def _read(self, capture: Capture) -> tuple[str, Child | None]:
+        """Parse what is heavy; why that failed, and the child that did it and must be given back."""
         child: Child | None = None
         failure = ""
         try:
             for heavy in self._syntaxes:
-                if not _is_needed(heavy, capture):
+                if capture.knows(heavy.parse) or not _is_needed(heavy, capture):
                     continue
                 if not failure:
                     try:
@@ -52,9 +112,11 @@ class Isolation:
                     except Lost as lost:
                         failure = str(lost)
                 capture.know(heavy.parse, heavy.failed(failure))
-        finally:
+        except BaseException:
             if child is not None:
                 self._give_back(child)
+            raise
+        return failure, child
 
     def close(self) -> None:
         """End every child; what they are at is lost."""
@@ -73,7 +135,7 @@ class Isolation:
                     self._busy.add(child)
                     return child
             if len(self._busy) < MOST:
-                child = _started(self._anchors)
+                child = _started(self._begin)
                 self._busy.add(child)
                 return child
             turn: Deferred[None] = Deferred()
@@ -101,9 +163,9 @@ class Isolation:
                 return
 
 
-def _started(anchors: str) -> Child:
+def _started(begin: Begin) -> Child:
     try:
-        return Child(anchors)
+        return Child(begin)
     except Exception as error:  # no memory, no process, no interpreter
         raise Lost(f"no process for it can be started: {type(error).__name__}") from None
 

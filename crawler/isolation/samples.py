@@ -46,3 +46,13 @@ def _small_jpeg() -> bytes:
 
 SAMPLES = (_small_pdf(), _small_epub(), _small_jpeg())
 """One for each of the heavy syntaxes."""
+
+KINDS = (
+    ("text", b'<title>a</title><script type=\'application/ld+json\'>{"@type":"Article"}</script><p>\xc3\xa9'),
+    ("text", b"<html xmlns='http://www.w3.org/1999/xhtml'><meta name='tdm-reservation' content='0'/>"),
+    ("image", b"<svg xmlns='http://www.w3.org/2000/svg'><metadata/></svg>"),
+    ("image", SAMPLES[2]),
+    ("pdf", SAMPLES[0]),
+    ("epub", SAMPLES[1]),
+)
+"""Contents by kind, which make the readers of the signals load what they load late."""

@@ -10,16 +10,34 @@ import codecs
 import logging
 import os
 import signal
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, BinaryIO
 
 import msgspec
 
-from crawler.isolation.frames import LONGEST, PREFIX, Began, Begin, Found, Job, Ready, decode_to_child, framed
-from crawler.isolation.limits import ALARM, confine, meter, set_alarm
-from crawler.isolation.samples import ENCODINGS, SAMPLES
+from crawler.isolation.frames import (
+    EXAMINE,
+    LONGEST,
+    PREFIX,
+    Began,
+    Begin,
+    Found,
+    Job,
+    Ready,
+    decode_to_child,
+    framed,
+)
+from crawler.isolation.limits import confine, meter, set_alarm
+from crawler.isolation.samples import ENCODINGS, KINDS, SAMPLES
+from crawler.optout.examined import examine, unexamined
+from crawler.optout.gate import Gate
 from crawler.optout.grammar.heavy import Heavy, syntaxes
-from crawler.optout.model import Capture, Context
+from crawler.optout.model import Asset, Capture, Context, Kind, Operator
+from crawler.optout.policy import Policy
+from crawler.optout.signals import SIGNALS
 
 JOBS = 500
 """Jobs of one child. Whatever a parser leaves behind goes with it."""
@@ -39,8 +57,11 @@ def main() -> None:
     first = _message(source)
     if not isinstance(first, Begin):
         return
-    known = {heavy.name: heavy for heavy in syntaxes(Context(agents=("",), trust_anchors=first.anchors))}
-    _warm_up(known)
+    operator = Operator(commercial=first.commercial, country=first.country)
+    context = Context(agents=first.agents, operator=operator, trust_anchors=first.anchors)
+    gate = Gate(Policy(), context, {name: SIGNALS[name] for name in first.signals} or SIGNALS)
+    known = {heavy.name: heavy for heavy in syntaxes(context)}
+    _warm_up(known, gate)
     os.dup2(1, 2)  # what a parser prints may be quoted from what is reserved
     memory = meter()
     confine()
@@ -53,13 +74,20 @@ def main() -> None:
             return
         if job.size is not None:
             body = _exactly(source, job.size)
-            capture = Capture(url=job.url, status=200, at=NEVER, headers=job.headers, body=body)
+            capture = job.answer.capture(body)
         _send(sink, framed(Began()))
-        set_alarm(ALARM)
-        result = _parsed(known[job.name], capture)
-        set_alarm(0)
+        set_alarm(job.seconds)
+        failed: Callable[[str], Any]
+        if job.name == EXAMINE:
+            failed = partial(_not_examined, gate, capture, job)
+            result = _examined(gate, capture, job)
+        else:
+            failed = known[job.name].failed
+            result = _parsed(known[job.name], capture)
         last = number == JOBS or memory() - base > GROWTH
-        _send(sink, _answer(known[job.name], result, last))
+        frame = _answer(result, failed, last)
+        set_alarm(0)
+        _send(sink, frame)
 
 
 def _channels() -> tuple[BinaryIO, BinaryIO]:
@@ -72,10 +100,14 @@ def _channels() -> tuple[BinaryIO, BinaryIO]:
     return os.fdopen(source, "rb"), os.fdopen(sink, "wb")
 
 
-def _warm_up(known: dict[str, Heavy]) -> None:
+def _warm_up(known: dict[str, Heavy], gate: Gate) -> None:
     """Load what the parsers load late, while files can still be opened."""
     for encoding in ENCODINGS:
         codecs.lookup(encoding)
+    for kind, sample in KINDS:
+        capture = Capture(url="https://h.example/", status=200, at=NEVER, body=sample)
+        with suppress(Exception):
+            examine(gate, capture, Asset(url=capture.url, kind=Kind(kind)))
     for sample in SAMPLES:
         capture = Capture(url="", status=200, at=NEVER, body=sample)
         for heavy in known.values():
@@ -89,12 +121,26 @@ def _parsed(heavy: Heavy, capture: Capture) -> Any:
         return heavy.failed(f"the parser failed: {type(error).__name__}")
 
 
-def _answer(heavy: Heavy, result: Any, last: bool) -> bytes:
+def _examined(gate: Gate, capture: Capture, job: Job) -> Any:
+    assert job.asset is not None
+    try:
+        documents = {url: answer.capture(answer.body) for url, answer in job.documents}
+        return examine(gate, capture, job.asset, documents)
+    except Exception as error:
+        return _not_examined(gate, capture, job, f"the parser failed: {type(error).__name__}")
+
+
+def _not_examined(gate: Gate, capture: Capture, job: Job, why: str) -> Any:
+    assert job.asset is not None
+    return unexamined(gate, capture, job.asset, why)
+
+
+def _answer(result: Any, failed: Callable[[str], Any], last: bool) -> bytes:
     try:
         return framed(Found(result=msgspec.Raw(msgspec.msgpack.encode(result)), last=last))
     except Exception as error:
-        failed = heavy.failed(f"what was found cannot be told: {type(error).__name__}")
-        return framed(Found(result=msgspec.Raw(msgspec.msgpack.encode(failed)), last=True))
+        instead = failed(f"what was found cannot be told: {type(error).__name__}")
+        return framed(Found(result=msgspec.Raw(msgspec.msgpack.encode(instead)), last=True))
 
 
 def _send(sink: BinaryIO, frame: bytes) -> None:

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 
 from crawler.optout.described import describe, policy_digest
-from crawler.optout.hearing import ALIKE, Heard, few, read, unreachable
+from crawler.optout.hearing import ALIKE, Heard, few, read, unreachable, untold
 from crawler.optout.host import Host, origin_of
 from crawler.optout.model import (
     OPEN,
@@ -164,17 +164,37 @@ class Gate:
         *,
         kind: Kind | None = None,
         documents: Mapping[str, Capture] | None = None,
+        told: Iterable[Statement | Need] | None = None,
     ) -> Decision:
         """Judge the content itself.
 
-        ``kind``: what the bytes say the asset is, where that differs from what the headers claimed.
+        ``kind``: what the bytes say the asset is, where that differs from what the headers claimed. ``told``:
+        what :meth:`of_content` heard of the same content elsewhere; None: the content is read here.
         Raises ``OutOfOrder`` unless ``prior`` is an open decision of the headers stage.
         """
         asset = self._next(prior, Stage.HEADERS, kind)
-        carriers = (Carrier.STATUS, Carrier.HOUSE, *_CONTENT[asset.kind])
-        heard = [*prior.heard, *self._hear(carriers, capture, asset, self._with(documents))]
+        context = self._with(documents)
+        heard = [*prior.heard, *self._hear((Carrier.STATUS, Carrier.HOUSE), capture, asset, context)]
+        heard += self._hear(_CONTENT[asset.kind], capture, asset, context) if told is None else told
         asked = (*prior.asked, *self._asked(_CONTENT[asset.kind], capture))
         return self._decide(asset, Stage.CONTENT, heard, asked, capture.at)
+
+    def of_content(
+        self, capture: Capture, asset: Asset, *, documents: Mapping[str, Capture] | None = None
+    ) -> tuple[Statement | Need, ...]:
+        """What is said inside the content of ``asset``: all of :meth:`at_content` that costs time.
+
+        It depends on the bytes, the signals and the context alone, so that another process can be asked.
+        """
+        return tuple(self._hear(_CONTENT[asset.kind], capture, asset, self._with(documents)))
+
+    def unread(self, capture: Capture, asset: Asset, why: str) -> tuple[Statement, ...]:
+        """What stands for :meth:`of_content` where nobody could read the content, for a reason in words."""
+        return tuple(
+            untold(name, carrier, capture, why)
+            for carrier in _CONTENT[asset.kind]
+            for name in self._readers[carrier]
+        )
 
     def also(self, prior: Decision, inherited: Iterable[Statement], at: datetime) -> Decision:
         """The same stage once more, with statements that turned out to concern the asset."""

@@ -89,6 +89,11 @@ def unreachable(name: str, carrier: Carrier, source: str, capture: Capture) -> S
     return _untold(name, carrier, source, capture, "unreachable", reason, capture.body)
 
 
+def untold(name: str, carrier: Carrier, capture: Capture, why: str) -> Statement:
+    """That nobody could tell what one carrier of the answer says, for a reason in words."""
+    return _untold(name, carrier, capture.url, capture, "content", why, b"")
+
+
 def _untold(
     name: str, carrier: Carrier, source: str, capture: Capture, locator: str, words: str, quoted: bytes
 ) -> Statement:

@@ -241,6 +241,10 @@ class Capture:
         """Take ``result`` for what ``parse`` would have found, because it was parsed elsewhere."""
         self._parsed[parse] = result
 
+    def knows(self, parse: Callable[[Capture], T]) -> bool:
+        """Whether ``parse`` need not be done any more."""
+        return parse in self._parsed
+
     @property
     def digest(self) -> str:
         """SHA-256 of the body, hexadecimal."""

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
+from crawler.aside import SLICE
 from crawler.attribution import work_to_text
 from crawler.captures import now
 from crawler.corpus.store import Store
-from crawler.decompression import Undecodable, decode
 from crawler.domains import host_of, politeness_domain
 from crawler.frontier.contract import Entry, Offer
+from crawler.listed import listed
 from crawler.optout import Gate
 from crawler.optout.grammar.feed import feed_of
 from crawler.optout.grammar.linked_data import Work
 from crawler.optout.grammar.links import Outlinks
-from crawler.optout.grammar.sitemap import read_sitemap
 from crawler.optout.model import Asset, Decision, Kind, Statement
 from crawler.passage import Judged
 from crawler.scope import Scope
@@ -25,9 +26,6 @@ SEEN = 500_000
 
 NOTHING: Mapping[str, tuple[Statement, ...]] = {}
 UNNAMED: Mapping[str, Work] = {}
-
-SITEMAP_LIMIT = 52_428_800
-"""Bytes of an uncompressed sitemap; the protocol's own limit."""
 
 
 class Leads:
@@ -59,60 +57,72 @@ class Leads:
         ``permitted``: what it permits of single images, by URL; ``works``: what it calls them. ``kept``:
         whether the page is; what a dropped page says about its images in words is dropped with it.
         """
-        offers: list[Offer] = []
-        left: list[Decision] = []
+        found = self._of_page(entry, links, spread, follow, permitted, works, kept)
+        return _parted(found)
+
+    def _of_page(
+        self,
+        entry: Entry,
+        links: Outlinks,
+        spread: tuple[Statement, ...],
+        follow: bool,
+        permitted: Mapping[str, tuple[Statement, ...]],
+        works: Mapping[str, Work],
+        kept: bool,
+    ) -> Iterator[Offer | Decision]:
         images = {image.url for image in links.images} if Kind.IMAGE in self._kinds else set()
         if follow:
             for url in links.pages:
                 if url not in images:
                     # What it says about images holds for what turns out to be one only when it is there.
-                    offers += self._page_offer(entry, url, left, spread)
+                    yield from self._page_offer(entry, url, spread)
             for url in links.feeds:
                 if self.is_new(url) and self._scope.allows(url, host_of(url)):
-                    offers.append(self.offer(url, Kind.TEXT, depth=entry.depth + 1, via=None, link_only=True))
+                    yield self.offer(url, Kind.TEXT, depth=entry.depth + 1, via=None, link_only=True)
         for image in links.images:
             # An image that an earlier run kept has to hear of it, also in a run that looks for none.
             if image.url in images or (spread and self._store.held(image.url) is not None):
-                offers.append(
-                    self.offer(
-                        image.url,
-                        Kind.IMAGE,
-                        depth=entry.depth + 1,
-                        via=entry.url,
-                        inherited=(
-                            *self._untold(image.url, spread),
-                            *self._unpermitted(image.url, permitted.get(image.url, ())),
-                        ),
-                        alt=(image.alt or None) if kept else None,
-                        caption=(image.caption or None) if kept else None,
-                        work=work_to_text(works[image.url]) if image.url in works else None,
-                    )
+                yield self.offer(
+                    image.url,
+                    Kind.IMAGE,
+                    depth=entry.depth + 1,
+                    via=entry.url,
+                    inherited=(
+                        *self._untold(image.url, spread),
+                        *self._unpermitted(image.url, permitted.get(image.url, ())),
+                    ),
+                    alt=(image.alt or None) if kept else None,
+                    caption=(image.caption or None) if kept else None,
+                    work=work_to_text(works[image.url]) if image.url in works else None,
                 )
-        return tuple(offers), tuple(left)
 
-    def of_document(self, entry: Entry, judged: Judged) -> tuple[tuple[Offer, ...], tuple[Decision, ...]]:
-        """The offers of a sitemap or feed, with what a feed says about its items."""
-        offers: list[Offer] = []
-        left: list[Decision] = []
+    def of_document(
+        self, entry: Entry, judged: Judged
+    ) -> Iterator[tuple[tuple[Offer, ...], tuple[Decision, ...]]]:
+        """As :meth:`of_page`, of a sitemap or feed, in slices; with what a feed says about its items."""
+        found = self._of_document(entry, judged)
+        while part := tuple(islice(found, SLICE)):
+            yield _parted(part)
+
+    def _of_document(self, entry: Entry, judged: Judged) -> Iterator[Offer | Decision]:
         capture = judged.capture
         feed = capture.parsed(feed_of)
         for url in feed.links:
             said = judged.said.get(url)
             if said and self._scope.allows(url, host_of(url)):
-                offers.append(self.offer(url, Kind.TEXT, depth=entry.depth + 1, via=None, inherited=said))
+                yield self.offer(url, Kind.TEXT, depth=entry.depth + 1, via=None, inherited=said)
             else:
-                offers += self._page_offer(entry, url, left)
+                yield from self._page_offer(entry, url)
         if feed.items:
-            return tuple(offers), tuple(left)
-        listed = read_sitemap(_unzipped(capture.body), capture.url)
-        for url in listed.sitemaps:
+            return
+        found = capture.parsed(listed)
+        for url in found.sitemaps:
             if self.is_new(url) and self._scope.allows(url, host_of(url)):
-                offers.append(self.offer(url, Kind.TEXT, depth=entry.depth, via=None, link_only=True))
-        for url in listed.pages:
-            offers += self._page_offer(entry, url, left)
+                yield self.offer(url, Kind.TEXT, depth=entry.depth, via=None, link_only=True)
+        for url in found.pages:
+            yield from self._page_offer(entry, url)
         # An image listed beside a page is asked for when the page is: only then is it known what the page
         # says about it.
-        return tuple(offers), tuple(left)
 
     def offer(self, url: str, kind: Kind, *, host: str | None = None, **more: Any) -> Offer:
         """An entry for ``url``; ``more``: the other fields of an offer."""
@@ -129,9 +139,13 @@ class Leads:
         self._seen.add(key)
         return True
 
+    def forget(self, url: str) -> None:
+        """The URL was not taken up: it is new again when it is met once more."""
+        self._seen.discard(hash(url))
+
     def _page_offer(
-        self, entry: Entry, url: str, left: list[Decision], inherited: tuple[Statement, ...] = ()
-    ) -> Iterator[Offer]:
+        self, entry: Entry, url: str, inherited: tuple[Statement, ...] = ()
+    ) -> Iterator[Offer | Decision]:
         new = self.is_new(url)
         inherited = self._untold(url, inherited)
         if not new and not inherited:
@@ -141,7 +155,7 @@ class Leads:
             yield self.offer(url, Kind.TEXT, depth=entry.depth + 1, via=None, host=host, inherited=inherited)
         elif new:
             asset = Asset(url=url, kind=Kind.TEXT)
-            left.append(self._gate.skip(asset, "scope", self._scope.reach, now()))
+            yield self._gate.skip(asset, "scope", self._scope.reach, now())
 
     def _untold(self, url: str, said: tuple[Statement, ...]) -> tuple[Statement, ...]:
         """What the frontier was not told about ``url`` lately: one page that says so is enough.
@@ -176,11 +190,12 @@ class Leads:
         return said
 
 
-def _unzipped(body: bytes) -> bytes:
-    """A sitemap that was compressed as a file; what does not decode is no sitemap."""
-    if not body.startswith(b"\x1f\x8b"):
-        return body
-    try:
-        return decode(body, ["gzip"], SITEMAP_LIMIT)
-    except Undecodable:
-        return b""
+def _parted(found: Iterable[Offer | Decision]) -> tuple[tuple[Offer, ...], tuple[Decision, ...]]:
+    offers: list[Offer] = []
+    left: list[Decision] = []
+    for one in found:
+        if isinstance(one, Offer):
+            offers.append(one)
+        else:
+            left.append(one)
+    return tuple(offers), tuple(left)

@@ -18,8 +18,7 @@ from crawler.addon import assert_gated
 from crawler.captures import now
 from crawler.corpus.withdrawal import Withdrawals
 from crawler.domains import host_of, politeness_domain
-from crawler.optout.grammar.html import page
-from crawler.optout.grammar.links import outlinks
+from crawler.optout.grammar.links import outlinks_of
 from crawler.optout.host import Host
 from crawler.optout.model import OPEN, Asset, Decision, Hop, Kind, Outcome, Statement
 from crawler.pacing import seconds_asked
@@ -238,7 +237,8 @@ class RecheckSpider(GatedSpider):
         if end.spread and images is None:
             item = recheck.held(url)
             if item is not None and item.kind is Kind.TEXT:
-                images = _images(self._store.read(item))
+                links = self._store.read(item).parsed(outlinks_of)
+                images = tuple(image.url for image in links.images)
         recheck.spread(url, end.spread, images or ())
 
     async def _patiently(self, asset: Asset, inherited: tuple[Statement, ...]) -> End:
@@ -340,17 +340,13 @@ def _end(came: Judged | Turned | Decision, decision: Decision, spread: tuple[Sta
     if isinstance(came, Judged):
         if came.capture.status != 304 and decision.asset.kind is Kind.TEXT and not came.links_only:
             spread = came.spread
-            images = _images(came.capture) if spread else ()
+            images = tuple(image.url for image in came.links.images) if spread else ()
     elif isinstance(came, Turned):
         retry_after = came.retry_after
         if came.links is not None:
             spread = came.spread
             images = tuple(image.url for image in came.links.images)
     return End(decision=decision, readings=(), spread=spread, images=images, retry_after=retry_after)
-
-
-def _images(capture: Any) -> tuple[str, ...]:
-    return tuple(image.url for image in outlinks(capture.parsed(page), capture.url).images)
 
 
 def _concerning(asset: Asset, inherited: Iterable[Statement]) -> tuple[Statement, ...]:

@@ -16,12 +16,13 @@ from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from crawler.optout.grammar.html import Page
-from crawler.optout.model import Malformed
+from crawler.optout.grammar.html import page as page_of
+from crawler.optout.model import Capture, Malformed
 
 LONGEST = 2083
 """Characters of a URL; longer ones are session state or traps. The sitemap protocol's limit is 2,048."""
 
-MOST = 10_000
+MOST = 5_000
 """Links and images taken from one page, each."""
 
 _FEEDS = frozenset({"application/rss+xml", "application/atom+xml"})
@@ -188,6 +189,11 @@ class Base:
             return normalise_url(urljoin(self.url, text))
         except ValueError:
             return None
+
+
+def outlinks_of(capture: Capture) -> Outlinks:
+    """Where a captured page leads; use as ``capture.parsed(outlinks_of)``. Never raises."""
+    return outlinks(capture.parsed(page_of), capture.url)
 
 
 def outlinks(page: Page, url: str) -> Outlinks:

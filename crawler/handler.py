@@ -1,0 +1,70 @@
+"""Scrapy's Twisted download handler, with a bound on header lines and their octets.
+
+Neither Twisted nor Scrapy bounds them together: an answer of header lines that never end would be taken in
+until the request times out, and fifty thousand of them are handed on. Here the connection ends at the line that
+is one too many. Everything else is Scrapy's, and so is the place where names are resolved
+(``docs/adr/0013-twisted-download-handler.md``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scrapy.core.downloader.handlers import http11
+
+from crawler.limits import Limits
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+
+class HeaderFlood(Exception):
+    """The answer has more header lines, or more octets of them, than are read."""
+
+
+class BoundedHandler(http11.HTTP11DownloadHandler):
+    """For ``http`` and ``https``."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        limits = Limits.of(crawler.settings)
+        factory: Any = type("BoundedFactory", (_Factory,), {"limits": limits})
+        self._pool._factory = factory
+
+
+class _Parser(http11._LenientHTTPClientParser):
+    """Counts what it is given until the body begins."""
+
+    limits = Limits()
+    lines = octets = 0
+
+    def lineReceived(self, line: bytes) -> None:
+        self.lines += 1
+        self.octets += len(line) + 1
+        if self.lines > self.limits.header_lines + 1:  # the status line, and then
+            raise HeaderFlood(f"more than {self.limits.header_lines} header lines")
+        if self.octets > self.limits.header_bytes:
+            raise HeaderFlood(f"more than {self.limits.header_bytes} octets of header lines")
+        super().lineReceived(line)
+
+
+class _Protocol(http11._LenientHTTP11ClientProtocol):
+    limits = Limits()
+
+    def request(self, request: Any) -> Any:
+        answer = super().request(request)
+        # As Scrapy does: the class of the parser cannot be chosen, and it has no state that would be missing.
+        parser: Any = self._parser
+        assert parser is not None
+        parser.__class__ = _Parser
+        parser.limits = self.limits
+        return answer
+
+
+class _Factory(http11._LenientHTTP11ClientFactory):
+    limits = Limits()
+
+    def buildProtocol(self, addr: Any) -> Any:
+        protocol = _Protocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+        protocol.limits = self.limits
+        return protocol

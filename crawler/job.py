@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from socket import socket
 from typing import Any
@@ -12,6 +12,7 @@ from crawler.audit.note import Signer
 from crawler.captures import now
 from crawler.corpus.corpus import Corpus
 from crawler.corpus.journal import Journal
+from crawler.frontier.bounds import Bounds
 from crawler.frontier.contract import Frontier, Left
 from crawler.optout.model import Kind
 from crawler.scope import Scope
@@ -42,6 +43,8 @@ class Job:
     """Seconds before the second try; doubled for each further one."""
     max_wait: float = 300.0
     """Seconds the crawl waits when nothing but later retries is left; then it stops, resumable."""
+    bounds: Bounds = field(default_factory=Bounds)
+    """How much of a host that has no end is taken up."""
     stop_after_refusals: int = 10
     """Refusals in a row after which a host is left alone."""
     max_pages: int | None = None

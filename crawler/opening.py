@@ -19,6 +19,7 @@ from crawler.corpus.manifest import run_name
 from crawler.corpus.policies import keep_policy
 from crawler.domains import host_of, politeness_domain
 from crawler.frontier.contract import Offer
+from crawler.frontier.bounds import Bounds
 from crawler.frontier.embedded import EmbeddedFrontier
 from crawler.frontier.scheduler import WORKER
 from crawler.job import Job
@@ -50,6 +51,7 @@ def for_crawl(
         job.max_pages, job.max_bytes, job.max_time = config.max_pages, config.max_bytes, config.max_time
         job.dry_run = config.dry_run
         job.refresh = refresh
+        job.bounds = Bounds(**{one.name: getattr(config, f"trap_{one.name}") for one in fields(Bounds)})
         with sealed(job, settings.get(SETTING)):
             yield job
 

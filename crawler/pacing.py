@@ -6,6 +6,7 @@ skipped, never that it is crawled faster; a Visit-time window is waited for.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -15,12 +16,27 @@ from crawler.domains import host_of, politeness_domain
 from crawler.optout.agents import FRAMEWORK_AGENTS
 from crawler.optout.grammar.manners import Manners, manners
 from crawler.optout.host import Host
-from crawler.optout.model import Standing
+from crawler.optout.model import Capture, Standing
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 NONE = Manners()
+
+SLOW = 10.0
+"""Seconds to the first octets of an answer from which on a server is taken to be in trouble."""
+
+FIRST = 0.1
+"""Seconds of the first pause of a back-off, where none is made otherwise."""
+
+RECOVERS = 0.75
+"""What a back-off is multiplied by at every answer without trouble; trouble doubles it."""
+
+TROUBLED = 20_000
+"""Domains whose trouble is remembered; the one that had any longest ago is forgotten first."""
+
+OF_NAMES = frozenset({"DNSLookupError", "CannotResolveHostError", "NameRefused"})
+"""Errors before a server was ever reached."""
 
 
 class Pacer:
@@ -43,6 +59,10 @@ class Pacer:
         self._cap = cap
         self._read = lambda capture: manners(capture, self._agents)  # one object, so that a parse is shared
         self._default = crawler.settings.getfloat("DOWNLOAD_DELAY")
+        self._most = crawler.settings.getfloat("OPTOUT_MAX_BACKOFF", 60.0)
+        self._asked: dict[str, float] = {}
+        self._backoff: OrderedDict[str, float] = OrderedDict()
+        self._met: set[str] = set()
 
     def learn(self, host: Host) -> Manners:
         """Take in what an origin's robots.txt asks for, and slow its whole domain down to it."""
@@ -69,7 +89,69 @@ class Pacer:
         opens = opens_at(asked.windows, at)
         return None if opens is None else ("visit-time", opens.isoformat())
 
+    def answered(self, name: str, status: int, seconds: float) -> None:
+        """A server of a domain answered, after ``seconds``: 429, 5xx and slow answers slow us down."""
+        if status in (408, 429) or status >= 500 or seconds > SLOW:
+            self._back_off(name)
+        else:
+            self._recover(name)
+
+    def failed(self, name: str, error: BaseException) -> None:
+        """A request got no answer, or not all of it."""
+        if type(error).__name__ not in OF_NAMES:
+            self._back_off(name)
+
+    def heard(self, capture: Capture) -> None:
+        """A site-level file or document was asked for."""
+        if capture.status is not None:
+            last = capture.hops[-1].url if capture.hops else capture.url
+            if capture.status in (408, 429) or capture.status >= 500:
+                self._back_off(self._slot(host_of(last)))
+
+    def careful(self, name: str) -> None:
+        """Begin slowly with a domain that did not answer before this crawl was resumed."""
+        if name not in self._met:
+            self._back_off(name)
+
+    def _back_off(self, name: str) -> None:
+        self._met.add(name)
+        now = max(self._backoff.pop(name, 0.0), self._base(name))
+        self._backoff[name] = min(max(2 * now, FIRST), max(self._most, self._base(name)))
+        if len(self._backoff) > TROUBLED:
+            oldest = next(iter(self._backoff))
+            del self._backoff[oldest]
+            self._pace(oldest)
+        self._pace(name)
+
+    def _recover(self, name: str) -> None:
+        pause = self._backoff.get(name)
+        if pause is None:
+            return
+        pause *= RECOVERS
+        if pause <= max(self._base(name), FIRST):
+            del self._backoff[name]
+        else:
+            self._backoff[name] = pause
+        self._pace(name)
+
+    def _base(self, name: str) -> float:
+        """The pause without trouble: the operator's, or a longer one that is asked for."""
+        configured = self._crawler.settings.getdict("DOWNLOAD_SLOTS").get(name, {}).get("delay", self._default)
+        return max(float(configured), self._asked.get(name, 0.0))
+
+    def _pace(self, name: str) -> None:
+        """Make the downloader pause as long as it should now."""
+        engine = self._crawler.engine
+        assert engine is not None
+        delay = max(self._base(name), self._backoff.get(name, 0.0))
+        known = engine.downloader.per_slot_settings.setdefault(name, {})
+        known["delay"], known["jitter"] = delay, 0.0
+        slot = engine.downloader.slots.get(name)
+        if slot is not None:
+            slot.delay, slot.jitter = delay, 0.0
+
     def _slow(self, name: str, delay: float) -> None:
+        self._asked[name] = max(self._asked.get(name, 0.0), delay)
         engine = self._crawler.engine
         assert engine is not None
         downloader = engine.downloader

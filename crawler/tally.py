@@ -6,12 +6,19 @@ import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urljoin
 
 from crawler.domains import host_of
-from crawler.optout.model import Decision, Kind, Outcome, Statement
+from crawler.optout.model import Carrier, Decision, Kind, Outcome, Stage, Statement
 
 KEPT = "kept"
 """The ending of what was collected; every other ending is the outcome's own name."""
+
+ORIGINS = 100_000
+"""Origins that could not be judged that are remembered."""
+
+OF_ORIGINS = frozenset({Carrier.ROBOTS_TXT, Carrier.HOST_FILE})
+"""Where what is said is said of a whole origin."""
 
 RECENT = 5
 """Endings that are remembered with their URL."""
@@ -51,6 +58,10 @@ class Tally:
     """What was left for a reason of ours, by reason."""
     hosts: Counter[str] = field(default_factory=Counter)
     """Decisions by host."""
+    links_left: Counter[str] = field(default_factory=Counter)
+    """Links to hosts without an end, left when they were found, by reason; few of them have a decision."""
+    silent: dict[str, str] = field(default_factory=dict)
+    """Origins that could not be judged for want of their site-level files, each with why."""
     recent: deque[Ending] = field(default_factory=lambda: deque(maxlen=RECENT))
     """The last endings, newest last."""
 
@@ -68,7 +79,25 @@ class Tally:
             self.undetermined.update(reasons)
         elif decision.outcome is Outcome.SKIPPED:
             self.skipped.update(reasons)
+        self._hear(decision, reasons)
         self.recent.append(Ending(url=decision.asset.url, ending=ending, reason=", ".join(sorted(reasons)[:3])))
+
+    def leave(self, reason: str) -> None:
+        """Count a link that was left when it was found."""
+        self.links_left[reason] += 1
+
+    def _hear(self, decision: Decision, reasons: set[str]) -> None:
+        """Remember an origin whose site-level files could not be had, until they can."""
+        origin = urljoin(decision.asset.url, "/")
+        silent = decision.stage is Stage.HOST and any(
+            ground.evidence.locator == "unreachable" and ground.evidence.carrier in OF_ORIGINS
+            for ground in decision.grounds
+        )
+        if decision.outcome is Outcome.UNDETERMINED and silent:
+            if len(self.silent) < ORIGINS or origin in self.silent:
+                self.silent[origin] = ", ".join(sorted(reasons))
+        elif decision.stage is not Stage.HOST:
+            self.silent.pop(origin, None)
 
     def remove(self, decision: Decision, kept_bytes: int = 0) -> None:
         """Count a decision that ends the stay of something kept before, and take that back."""
@@ -103,6 +132,8 @@ class Tally:
             ],
             "undetermined": dict(self.undetermined.most_common()),
             "skipped": dict(self.skipped.most_common()),
+            "links_left": dict(self.links_left.most_common()),
+            "silent_origins": dict(Counter(self.silent.values()).most_common()),
         }
 
 

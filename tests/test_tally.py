@@ -102,7 +102,8 @@ def test_a_pipe_gets_plain_lines_and_the_summary(monkeypatch: pytest.MonkeyPatch
     assert "\x1b" not in words
     assert "kept 1 pages, 1 images (1.5 kB)  reserved 1  undetermined 1  skipped 1  waiting 3" in words
     assert [line.split() for line in words.splitlines() if line.startswith(("kept ", "robots"))] == [
-        ["kept", "1", "1"], ["robots", "stated", "1"], ["robots.txt", "unreachable", "1"],
+        ["kept", "1", "1"], ["robots", "stated", "1"],
+        ["robots.txt", "unreachable", "1"], ["robots.txt", "unreachable", "1"],
     ]  # fmt: skip
     assert "one more thing" in words
     assert "heedful explain corpus URL" in words

@@ -45,8 +45,11 @@ CARRIERS: Mapping[str, str] = {
 
 HOUSE: Mapping[str, str] = {
     "address": "its address is private or could not be followed",
+    "alike": "it is one of many pages that brought nothing but further links",
     "budget": "a limit of this crawl was reached",
+    "calendar": "it is one of so many dates that they look like a calendar without an end",
     "crawl-delay": "its host asks for longer pauses than this crawl can keep",
+    "depth": "it is too many links away from where this crawl began",
     "dry-run": "this crawl asked for site-level files only",
     "elsewhere": "it is at another address now",
     "error": "our crawler failed on it",
@@ -55,10 +58,13 @@ HOUSE: Mapping[str, str] = {
     "method": "it could not be asked for without sending data",
     "moved": "it is at another address now",
     "page": "the page that shows it was not heard",
+    "parameters": "its address has more parameters than anybody needs",
     "posture": "nothing permits it, and this crawl keeps only what is permitted",
     "redirects": "its redirects do not end",
     "refusals": "its host refused us so often that it was left alone",
+    "repeats": "its address repeats itself",
     "scope": "it lies outside what this crawl was to visit",
+    "session": "it is an address of a page that was met before, with another session in it",
     "type": "it is of a kind that this crawl does not keep",
     "ungated": "it came without having been asked for in the right way",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from rich.table import Table
@@ -34,16 +35,21 @@ def tables(tally: Tally) -> Iterator[Table]:
             ("reserved by", "basis", "decisions"),
             ((safe(signal), basis, f"{count:,}") for (signal, basis), count in tally.reserved.most_common()),
         )
-    for name, reasons in (("undetermined because", tally.undetermined), ("skipped because", tally.skipped)):
+    for name, what, reasons in (
+        ("undetermined because", "decisions", tally.undetermined),
+        ("origins left undetermined because", "origins", Counter(tally.silent.values())),
+        ("skipped because", "decisions", tally.skipped),
+        ("links left without a decision, or after a few", "links", tally.links_left),
+    ):
         if reasons:
             rows = [(safe(reason), f"{count:,}") for reason, count in reasons.most_common()]
-            yield _table((name, "decisions"), rows)
+            yield _table((name, what), rows)
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for head in heads:
-        numbers = head in ("decisions", *Kind)
+        numbers = head in ("decisions", "links", "origins", *Kind)
         table.add_column(head, justify="right" if numbers else "left", overflow="fold")
     for row in rows:
         table.add_row(*row)

@@ -1,4 +1,4 @@
-"""How much of one host is taken up. Every bound can be lifted by 0; what each means is in ``heedful.toml``, too."""
+"""How much of one host is taken up; 0 lifts a bound. In ``heedful.toml`` they stand under ``[traps]``."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What many URLs of one place have in common, and what in a URL often runs away: dates and sessions.
 
-Text in, text out; nothing is asked and nothing is ever raised, whatever the URL holds. A pattern is for counting
-alone: two URLs of one pattern are two URLs.
+Text in, text out; nothing is asked and nothing is ever raised, whatever the URL holds. A pattern is for
+counting alone: two URLs of one pattern are two URLs.
 """
 
 from __future__ import annotations
@@ -25,14 +25,43 @@ _DATE = re.compile(
 _BARE = re.compile(r"([1-9][0-9]{3})(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])?\Z")
 
 _DATED = frozenset(
-    "archive archives cal calendar d date datum day days dia dt event events from jour kalender m month months"
-    " on since start tag termine time to until week".split()
+    {
+        "archive",
+        "archives",
+        "cal",
+        "calendar",
+        "d",
+        "date",
+        "datum",
+        "day",
+        "days",
+        "dia",
+        "dt",
+        "event",
+        "events",
+    }
+    | {
+        "from",
+        "jour",
+        "kalender",
+        "m",
+        "month",
+        "months",
+        "on",
+        "since",
+        "start",
+        "tag",
+        "termine",
+        "time",
+        "to",
+    }
+    | {"until", "week"}
 )
 # Words beside which six or eight digits are a date; elsewhere they may number anything.
 
-_YEAR = frozenset("year yr y yyyy jahr annee ano".split())
-_MONTH = frozenset("month mon m mm monat mois mes".split())
-_DAY = frozenset("day d dd tag jour dia".split())
+_YEAR = frozenset({"year", "yr", "y", "yyyy", "jahr", "annee", "ano"})
+_MONTH = frozenset({"month", "mon", "m", "mm", "monat", "mois", "mes"})
+_DAY = frozenset({"day", "d", "dd", "tag", "jour", "dia"})
 
 _SESSION = re.compile(
     r"(?:jsessionid|phpsessid|aspsessionid[a-z]*|asp\.net_sessionid|sessionid|session_id|session-id|sessid"
@@ -51,7 +80,7 @@ class Shape:
     """A URL, taken apart."""
 
     pattern: str
-    """The URL with numbers, dates, digests and sessions replaced, and its parameters in order of their names."""
+    """The URL with numbers, dates, digests and sessions replaced, and its parameters sorted."""
     days: tuple[Day, ...]
     """The dates in it, as far as they can be told from other numbers."""
     session: str | None
@@ -79,7 +108,9 @@ def shape_of(url: str) -> Shape:
     bare = origin + path
     if pairs:
         days += _of_parts(pairs)
-        pattern += "?" + "&".join(sorted(_masked_pair(name, equals, value, days) for name, equals, value in pairs))
+        pattern += "?" + "&".join(
+            sorted(_masked_pair(name, equals, value, days) for name, equals, value in pairs)
+        )
         bare += "?" + "&".join(name + equals + value for name, equals, value in pairs)
     return Shape(
         pattern=pattern,

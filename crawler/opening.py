@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import datetime
 
 from scrapy.settings import Settings
@@ -18,8 +19,8 @@ from crawler.corpus.journal import Journal
 from crawler.corpus.manifest import run_name
 from crawler.corpus.policies import keep_policy
 from crawler.domains import host_of, politeness_domain
-from crawler.frontier.contract import Offer
 from crawler.frontier.bounds import Bounds
+from crawler.frontier.contract import Offer
 from crawler.frontier.embedded import EmbeddedFrontier
 from crawler.frontier.scheduler import WORKER
 from crawler.job import Job
@@ -50,8 +51,8 @@ def for_crawl(
         job.retry_delay = settings.getfloat("OPTOUT_RETRY_DELAY", 15.0)
         job.max_pages, job.max_bytes, job.max_time = config.max_pages, config.max_bytes, config.max_time
         job.dry_run = config.dry_run
-        job.refresh = refresh
         job.bounds = Bounds(**{one.name: getattr(config, f"trap_{one.name}") for one in fields(Bounds)})
+        job.refresh = refresh
         with sealed(job, settings.get(SETTING)):
             yield job
 

@@ -172,6 +172,7 @@ class FrontierScheduler(BaseScheduler):
     def _request(self, entry: Entry) -> Request:
         spider = self._spider
         assert spider is not None
+        spider.asking(entry)
         meta: dict[str, Any] = {
             "entry": entry,
             "verbatim_url": True,  # it is normalised already, and is recorded under exactly this spelling

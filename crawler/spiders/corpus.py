@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from crawler import events
 from crawler.addon import assert_gated
+from crawler.aside import pause
 from crawler.attribution import credit, work_of
 from crawler.captures import now
 from crawler.corpus.withdrawal import Withdrawals
@@ -15,18 +17,20 @@ from crawler.domains import host_of
 from crawler.frontier.contract import Entry, FrontierError, Offer
 from crawler.items import Visit
 from crawler.job import Job
+from crawler.optout.examined import Told
 from crawler.optout.grammar.credits import credits_of
-from crawler.optout.grammar.html import page
-from crawler.optout.grammar.linked_data import linked_data, works_of
-from crawler.optout.grammar.links import LONGEST, outlinks
+from crawler.optout.grammar.linked_data import works_of
+from crawler.optout.grammar.links import LONGEST, outlinks_of
 from crawler.optout.grammar.sniff import picture
 from crawler.optout.host import Host
 from crawler.optout.model import (
     Asset,
+    Carrier,
     Decision,
     Kind,
     Outcome,
     Posture,
+    Preference,
 )
 from crawler.pacing import seconds_asked
 from crawler.passage import Judged, Moved, Turned
@@ -35,12 +39,17 @@ from crawler.spiders.conditions import conditions
 from crawler.spiders.gated import GatedSpider
 from crawler.spiders.leads import Leads
 from crawler.spiders.redirects import said_by, target_of
+from crawler.spiders.traps import Traps
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure
+
+
+REFUSED = frozenset({401, 403, 407, 429})
+"""Statuses by which a host refuses; many in a row, and it is left alone."""
 
 
 class CorpusSpider(GatedSpider):
@@ -52,6 +61,7 @@ class CorpusSpider(GatedSpider):
         super().__init__(**kwargs)
         self.job = job
         self._refusals: dict[str, int] = {}
+        self._in_hand: dict[str, Entry] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -65,6 +75,7 @@ class CorpusSpider(GatedSpider):
         super().opened()
         gate, job = self.middleware, self.job
         self.leads = Leads(gate.gate, job.scope, job.kinds, job.corpus.store)
+        self.traps = Traps(job.frontier, job.bounds, job.tally.leave)
         self.withdrawn = Withdrawals(job.corpus.index).of
 
     async def start(self) -> AsyncIterator[Any]:
@@ -83,7 +94,7 @@ class CorpusSpider(GatedSpider):
                 if len(url) <= LONGEST and self.leads.is_new(url)
             ]
             try:
-                self.job.frontier.seed(offers)
+                self.job.frontier.seed(self.traps.taken(offers)[0])
             except FrontierError as error:  # raised here, it would be logged and forgotten
                 self.job.fail(error)
 
@@ -91,20 +102,38 @@ class CorpusSpider(GatedSpider):
         """A reason of ours to leave an asset of this origin, as ``(reason, words)``."""
         if self.job.dry_run:
             return "dry-run", "only site-level files are asked for"
-        refusals = self._refusals.get(host_of(asset.url), 0)
-        if refusals >= self.job.stop_after_refusals:
-            return "refusals", f"{refusals} refusals in a row: the host is left alone"
+        entry = self._in_hand.get(asset.url)
+        if entry is not None:
+            if self._refusals.get(entry.host, 0) >= self.job.stop_after_refusals:
+                self.traps.refused(entry)
+            if self.traps.refuses(entry):
+                number = self._refusals.get(entry.host, 0) or "many"
+                return "refusals", f"{number} refusals in a row: the host is left alone"
+            trapped = self.traps.objection(entry)
+            if trapped is not None:
+                return trapped
         return self.middleware.house_rule(asset, host)
 
     def validators(self, entry: Entry) -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
         """Conditional request headers for content we hold (RFC 9110 §13), and its stored header lines."""
+        if self.traps.has_left(entry):
+            return {}, ()
         return conditions(self.job.corpus.store, entry.url)
 
-    def visit(self, response: Response) -> Visit:
+    def asking(self, entry: Entry) -> None:
+        """An entry is in hand now; its request ends in :meth:`visit` or :meth:`turned`."""
+        self._in_hand[entry.url] = entry
+        if entry.tries:
+            self.middleware.pacer.careful(entry.domain)
+
+    def visit(self, response: Response) -> Visit | Awaitable[Visit]:
         """The end of a way that led through the gate."""
         assert response.request is not None
+        self._ends(response.request, response.status)
+        if response.request.meta["optout"].links_only:
+            return self._listed(response)
         try:
-            return self._visited(response)
+            return self._bounded(self._visited(response))
         except Exception as error:
             return self._broken(response.request, error, response.request.meta["optout"].decision)
 
@@ -113,15 +142,42 @@ class CorpusSpider(GatedSpider):
         request: Request = failure.request  # type: ignore[attr-defined]
         error = failure.value
         assert error is not None
+        self._ends(request, getattr(error, "status", None), error)
         try:
             if isinstance(error, Moved):
                 return self._moved(request.meta["entry"], error)
             if not isinstance(error, Turned):
                 error = self.middleware.failed(request, error)
-            return self._ended(request.meta["entry"], error)
+            return self._bounded(self._ended(request.meta["entry"], error))
         except Exception as bug:
             before = error.decision if isinstance(error, Turned | Moved) else None
             return self._broken(request, bug, before)
+
+    def _ends(self, request: Request, status: int | None, error: BaseException | None = None) -> None:
+        """A request has ended: the pace of its domain goes by how."""
+        entry: Entry = request.meta["entry"]
+        self._in_hand.pop(entry.url, None)
+        seconds = request.meta.get("download_latency", 0.0)
+        if isinstance(error, Moved):
+            self.middleware.pacer.answered(entry.domain, error.hops[-1].status, seconds)
+        elif status is not None:
+            self.middleware.pacer.answered(entry.domain, status, seconds)
+        elif error is not None and not isinstance(error, Turned):
+            self.middleware.pacer.failed(entry.domain, error)
+
+    def _bounded(self, visit: Visit) -> Visit:
+        """The visit without links that are left because their host has no end."""
+        taken, left = self.traps.taken(visit.offers)
+        if not left:
+            return visit
+        told = []
+        for one in left:
+            if one.why.reason == "depth":
+                self.leads.forget(one.offer.url)  # a shorter way may lead there
+            if one.told:
+                asset = Asset(url=one.offer.url, kind=one.offer.kind, via=one.offer.via)
+                told.append(self.middleware.gate.skip(asset, one.why.reason, one.why.words, now()))
+        return replace(visit, offers=tuple(taken), left=(*visit.left, *told))
 
     def _broken(self, request: Request, error: Exception, before: Decision | None) -> Visit:
         """A bug of ours ends one URL, on record, and not the crawl. What was decided ``before`` stays said."""
@@ -131,6 +187,28 @@ class CorpusSpider(GatedSpider):
         decision = self.middleware.gate.skip(before or asset, "error", type(error).__name__, now())
         return Visit(entry=entry, decision=decision)
 
+    async def _listed(self, response: Response) -> Visit:
+        """A feed or sitemap: its links are taken in slice by slice, because there may be a hundred thousand.
+
+        They are in the frontier before it counts as read. Where that is interrupted, they are offered again.
+        """
+        assert response.request is not None
+        judged: Judged = response.request.meta["optout"]
+        entry: Entry = response.request.meta["entry"]
+        self._refusals.pop(entry.host, None)
+        told: list[Decision] = []
+        try:
+            for offers, left in self.leads.of_document(entry, judged):
+                part = self._bounded(_visit(entry, judged, judged.decision, offers=offers, left=left))
+                told += part.left
+                self.job.frontier.seed(part.offers)
+                await pause()
+        except FrontierError as error:
+            self.job.fail(error)
+        except Exception as error:
+            return self._broken(response.request, error, judged.decision)
+        return _visit(entry, judged, judged.decision, left=tuple(told))
+
     def _visited(self, response: Response) -> Visit:
         assert response.request is not None
         judged: Judged = response.request.meta["optout"]
@@ -138,9 +216,6 @@ class CorpusSpider(GatedSpider):
         self._refusals.pop(entry.host, None)
         if judged.capture.status == 304:
             return _visit(entry, judged, judged.decision, offers=self._permitted_by_kept(entry))
-        if judged.links_only:
-            offers, left = self.leads.of_document(entry, judged)
-            return _visit(entry, judged, judged.decision, offers=offers, left=left)
         kind = judged.decision.asset.kind
         if kind is not Kind.IMAGE and not self.job.scope.allows(entry.url, entry.host):
             decision = self.middleware.gate.skip(judged.decision, "scope", self.job.scope.reach, now())
@@ -171,8 +246,7 @@ class CorpusSpider(GatedSpider):
         if kind in MEDIA_TYPES:
             more = described(judged.decision, judged.capture)
             return _visit(entry, judged, judged.decision, capture=judged.capture, **more)
-        syntax = judged.capture.parsed(page)
-        links = outlinks(syntax, judged.capture.url)
+        links, told = judged.links, judged.told or Told()
         offers, left = self.leads.of_page(
             entry,
             links,
@@ -181,10 +255,9 @@ class CorpusSpider(GatedSpider):
             permitted=judged.permitted,
             works=judged.works,
         )
-        metas = {meta.name or meta.property: meta.content.strip()[:500] for meta in reversed(syntax.metas)}
-        nodes = judged.capture.parsed(linked_data).of_page
-        creators = next((node.creators for node in nodes if node.creators), (metas.get("author", ""),))
-        credited = credit(judged.decision, title=syntax.title, creators=creators)
+        self.traps.visited(entry, judged.capture, links, offers)
+        metas = told.metas or {}
+        credited = credit(judged.decision, title=told.title, creators=told.creators)
         return _visit(
             entry,
             judged,
@@ -194,7 +267,7 @@ class CorpusSpider(GatedSpider):
             left=left,
             licence=credited.licence,
             attribution=credited.attribution,
-            title=syntax.title or None,
+            title=told.title or None,
             author=metas.get("author") or None,
             date=metas.get("article:published_time") or metas.get("date") or None,
             canonical=links.canonical,
@@ -219,6 +292,9 @@ class CorpusSpider(GatedSpider):
             seed=entry.seed,
             link_only=entry.link_only,
         )
+        for one in self.traps.taken((offer,))[1]:
+            words = f"redirected to {target}: {one.why.words}"
+            return _visit(entry, moved, self.middleware.gate.skip(moved.decision, one.why.reason, words, now()))
         decision = self.middleware.gate.skip(moved.decision, "moved", target, now())
         return _visit(entry, moved, decision, offers=(offer,), moved_to=target, answered=None)
 
@@ -240,7 +316,7 @@ class CorpusSpider(GatedSpider):
             )
         if entry.kept and decision.outcome is Outcome.RESERVED:
             offers += self._images_of_kept(entry, decision)
-        if turned.status == 403:
+        if _refuses(turned):
             self._refusals[entry.host] = self._refusals.get(entry.host, 0) + 1
         elif turned.status is not None:
             self._refusals.pop(entry.host, None)
@@ -263,7 +339,7 @@ class CorpusSpider(GatedSpider):
         if item is None or item.kind is not Kind.TEXT:
             return ()
         stored = self.job.corpus.store.read(item)
-        links = outlinks(stored.parsed(page), stored.url)
+        links = stored.parsed(outlinks_of)
         return self.leads.of_page(entry, links, said, follow=False, kept=False)[0]
 
     def _permitted_by_kept(self, entry: Entry) -> tuple[Offer, ...]:
@@ -278,7 +354,7 @@ class CorpusSpider(GatedSpider):
         if not permitted:
             return ()
         self.middleware.permit(permitted)
-        links = outlinks(stored.parsed(page), stored.url)
+        links = stored.parsed(outlinks_of)
         works = works_of(stored)
         return self.leads.of_page(entry, links, (), follow=False, permitted=permitted, works=works)[0]
 
@@ -296,6 +372,19 @@ class CorpusSpider(GatedSpider):
         if entry.tries + 1 >= self.job.tries:
             return None, hold_until
         return clock + max(self.job.retry_delay * 2**entry.tries, asked), hold_until
+
+
+def _refuses(turned: Turned) -> bool:
+    """Whether the host refused: by its status, or by a challenge in place of the page."""
+    if turned.status in REFUSED:
+        return True
+    return turned.status is not None and any(
+        ground.signal == "http-status"
+        and ground.preference is Preference.DISALLOW
+        and ground.evidence.carrier in (Carrier.STATUS, Carrier.HTML)
+        and ground.evidence.locator != "status"
+        for ground in turned.decision.grounds
+    )
 
 
 def _visit(entry: Entry, end: Judged | Turned | Moved, decision: Decision, **more: Any) -> Visit:

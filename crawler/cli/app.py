@@ -48,6 +48,7 @@ COMMANDS = {
     "key": "Make the key that signs checkpoints, or show its public half.",
     "init": "Write a commented heedful.toml.",
     "config": "Show effective values, and where each came from.",
+    "doctor": "Check whether this machine, or a corpus, is fit for a crawl.",
     "signals": "List the opt-out signals that are heard.",
     "demo": "Crawl a small web on this machine on which every signal occurs.",
 }

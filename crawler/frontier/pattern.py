@@ -75,6 +75,9 @@ _COOKIELESS = re.compile(r"\(S\([0-9A-Za-z]{8,}\)\)")
 # ASP.NET's cookieless sessions: https://learn.microsoft.com/dotnet/api/system.web.httpcookiemode
 
 
+_SIGNS = re.compile(r"[1-9][0-9]{3}|sess|sid|cfid|cftoken|zenid|\(S\(|[?&;]s=", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """A URL, taken apart."""
@@ -89,6 +92,11 @@ class Shape:
     """The URL without that session."""
 
 
+def may_run_away(url: str) -> bool:
+    """Whether there may be a date or a session in a URL; quickly told, and never wrong when it says no."""
+    return bool(_SIGNS.search(url))
+
+
 def pattern_of(url: str) -> str:
     """The pattern of a URL; that of a pattern is itself."""
     return shape_of(url).pattern
@@ -99,7 +107,7 @@ def shape_of(url: str) -> Shape:
     address, _, query = url.partition("#")[0].partition("?")
     scheme, mark, rest = address.partition("://")
     authority, slash, path = rest.partition("/") if mark else ("", "", address)
-    origin = f"{scheme}{mark}{authority}{slash}"
+    origin = f"{scheme}{mark}{authority}{slash}" if mark else ""
     sessions: list[str] = []
     days: list[Day] = []
     path = _without_sessions(path, sessions)

@@ -19,7 +19,7 @@ from crawler.captures import now
 from crawler.frontier.bounds import Bounds
 from crawler.frontier.contract import Entry, Frontier, Offer, Shut
 from crawler.frontier.known import Known
-from crawler.frontier.pattern import Shape, parameters, repeated, shape_of
+from crawler.frontier.pattern import Shape, may_run_away, parameters, repeated, shape_of
 from crawler.optout.grammar.links import Outlinks
 from crawler.optout.model import Capture, Kind, Preference
 from crawler.spiders.alike import Alike
@@ -197,16 +197,19 @@ class Traps:
     def _rule(self, host: _Host, url: str, kind: Kind, depth: int) -> Trapped | None:
         """Why a URL is left whatever else is visited."""
         bounds = self._bounds
-        shape = _shape(url)
         if bounds.depth and depth > bounds.depth and kind is not Kind.IMAGE:
             return Trapped("depth", f"{depth:,} links from a seed, more than {bounds.depth:,}", "")
         if bounds.parameters and parameters(url) > bounds.parameters:
             return Trapped("parameters", f"more than {bounds.parameters:,} parameters", "")
         if bounds.repeats and repeated(url) > bounds.repeats:
             return Trapped("repeats", f"a part of its path more than {bounds.repeats:,} times", "")
-        if host.is_shut("alike", shape.pattern):
-            words = f"{bounds.alike:,} pages in a row brought nothing but links: {_quoted(shape.pattern)}"
-            return Trapped("alike", words, shape.pattern)
+        alike = host.shut.get("alike")
+        if alike and (pattern := _shape(url).pattern) in alike:
+            words = f"{bounds.alike:,} pages in a row brought nothing but links: {_quoted(pattern)}"
+            return Trapped("alike", words, pattern)
+        if not may_run_away(url):
+            return None
+        shape = _shape(url)
         return self._of_dates(host, shape) or self._of_sessions(host, shape)
 
     def _of_dates(self, host: _Host, shape: Shape) -> Trapped | None:
@@ -248,7 +251,7 @@ class Traps:
         if found is None:
             found = self._hosts[name] = self._opened(name)
             offered = self._frontier.offered(domain, name)
-            for url in offered:  # in the order in which they came, so that the same ones fit
+            for url in filter(may_run_away, offered):  # in the order in which they came: the same ones fit
                 shape = shape_of(url)
                 if self._of_dates(found, shape) is None:
                     self._of_sessions(found, shape)

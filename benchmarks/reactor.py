@@ -72,7 +72,7 @@ def pages() -> dict[str, Callable[[], bytes]]:
                 "<a rel=license href=/l%d>l</a>", size, HEAD + "<body>"
             ),
             f"page of microdata, {word}": lambda size=size: numbered(
-                "<div itemscope itemtype=https://schema.org/ImageObject><a itemprop=license href=/%d>x</a></div>",
+                "<div itemscope itemtype=https://schema.org/ImageObject><a itemprop=license href=/%d>x</a>",
                 size,
                 HEAD + "<body>",
             ),
@@ -225,7 +225,8 @@ def site_files() -> dict[str, tuple[str, Callable[[], bytes], tuple[tuple[str, s
         "feed of licences, 4 MiB": (
             "/sitemap.xml",
             lambda: numbered(
-                "<item><link>http://h.example:1/%d</link><r:content xmlns:r='https://rslstandard.org/rsl' url='/'/></item>",
+                "<item><link>http://h.example:1/%d</link>"
+                "<r:content xmlns:r='https://rslstandard.org/rsl' url='/'/></item>",
                 4 * MIB,
                 "<rss><channel>",
                 "</channel></rss>",

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.utils.asyncio import create_looping_call
 
-from crawler.aside import SLICE, pause
+from crawler.aside import SLICE, SMALL, aside, pause
 from crawler.captures import now
 from crawler.corpus.items import Note
+from crawler.corpus.warc import prepared
 from crawler.frontier.contract import Changed, Ended
 from crawler.frontier.scheduler import FrontierScheduler
 from crawler.items import Visit
@@ -61,6 +62,8 @@ class RecordPipeline:
         """Take in one visit; what is left of the links of a large document, slice by slice before it."""
         for start in range(0, len(item.left) if len(item.left) > SLICE else 0, SLICE):
             self._guarded(self._leave, item.left[start : start + SLICE])
+            if self.job.journal.due:
+                self.flush()
             await pause()
         if len(item.left) > SLICE:
             item = replace(item, left=())
@@ -68,6 +71,9 @@ class RecordPipeline:
             for start in range(0, len(item.offers), SLICE):
                 self._guarded(self.job.frontier.seed, item.offers[start : start + SLICE])
                 await pause()
+        capture = item.capture
+        if capture is not None and item.decision.collect and len(capture.body) > SMALL:
+            await aside(capture.parsed, prepared)
         self._guarded(self._take_in, item)
         return item
 
@@ -75,8 +81,6 @@ class RecordPipeline:
         for left in decisions:
             self.job.journal.record(left)
             self.job.tally.add(left)
-        if self.job.journal.due:
-            self._flush()
 
     def flush(self) -> None:
         """Make everything durable, then act on what turned out to be reserved after it was kept."""

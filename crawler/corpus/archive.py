@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from crawler.corpus.disk import cut, replacing
 from crawler.corpus.errors import Damaged
-from crawler.corpus.member import Broken, Torn, pack, read_member, unpack
+from crawler.corpus.member import Broken, Deflated, Torn, pack, pack_before, read_member, unpack
 from crawler.corpus.segments import Place, Segments, files
 from crawler.corpus.warc import Record, decode, info_record
 from crawler.optout.model import Fault, Malformed
@@ -98,9 +98,15 @@ class Archive:
 
     def append(self, record: bytes, at: datetime) -> Place:
         """Buffer a record; ``at`` names the file if it begins one."""
+        return self._append(pack(record), at)
+
+    def append_prepared(self, begin: bytes, rest: Deflated, at: datetime) -> Place:
+        """Buffer a record whose end was compressed beforehand; otherwise as :meth:`append`."""
+        return self._append(pack_before(begin, rest), at)
+
+    def _append(self, member: bytes, at: datetime) -> Place:
         if not self._writable:
             raise Fault(f"{self.folder} was opened for reading")
-        member = pack(record)
         if not self._segments.room(len(member)):
             stem = f"heedful-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
             self._segments.append(pack(info_record(at, self._segments.begin(stem), self._info)))

@@ -15,6 +15,7 @@ flipped bit, and would throw away what should have been reported.
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from isal import isal_zlib
@@ -49,6 +50,38 @@ def pack(plain: bytes) -> bytes:
         raise ValueError("a record of more than 4 GiB")
     trailer = _TRAILER.pack(isal_zlib.crc32(plain), len(plain))
     return b"".join((_FIXED, _LENGTHS.pack(total, len(plain)), packed, trailer))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deflated:
+    """What a record ends with, compressed before it is known what it begins with."""
+
+    plain: tuple[bytes, ...]
+    """The pieces as they are."""
+    packed: bytes
+    """The same as the end of a deflate stream."""
+
+
+def deflate(*plain: bytes) -> Deflated:
+    """Compress the end of a record; other threads go on meanwhile."""
+    stream = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, -isal_zlib.MAX_WBITS)
+    packed = b"".join((*(stream.compress(piece) for piece in plain), stream.flush()))
+    return Deflated(plain=plain, packed=packed)
+
+
+def pack_before(begin: bytes, rest: Deflated) -> bytes:
+    """As :func:`pack`, of a record that begins with ``begin`` and ends with ``rest``."""
+    stream = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, -isal_zlib.MAX_WBITS)
+    first = stream.compress(begin) + stream.flush(
+        isal_zlib.Z_FULL_FLUSH
+    )  # on an octet's end
+    crc, length = isal_zlib.crc32(begin), len(begin)
+    for piece in rest.plain:
+        crc, length = isal_zlib.crc32(piece, crc), length + len(piece)
+    total = _HEAD + len(first) + len(rest.packed) + _TRAILER.size
+    if max(total, length) > 0xFFFFFFFF:
+        raise ValueError("a record of more than 4 GiB")
+    return b"".join((_FIXED, _LENGTHS.pack(total, length), first, rest.packed, _TRAILER.pack(crc, length)))
 
 
 def unpack(member: bytes) -> bytes:

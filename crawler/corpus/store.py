@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crawler.audit.entries import REMOVAL, WITHDRAWAL
 from crawler.corpus.errors import Damaged
 from crawler.corpus.items import Item, Note, describe, item_at, item_fields
-from crawler.corpus.warc import capture_of, capture_record, safe_url
+from crawler.corpus.warc import capture_of, capture_record, prepared, record_begin, safe_url
 from crawler.optout.codec import time_to_text
 from crawler.optout.model import Capture, Decision, Fault, Refused
 
@@ -56,7 +56,12 @@ class Store:
             if item.sha256 == capture.digest:
                 return item
         description = describe(decision, capture, note)
-        place = self._archive.append(capture_record(capture, item_fields(description, entry)), capture.at)
+        fields = item_fields(description, entry)
+        if capture.knows(prepared):
+            rest = capture.parsed(prepared).rest
+            place = self._archive.append_prepared(record_begin(capture, fields), rest, capture.at)
+        else:
+            place = self._archive.append(capture_record(capture, fields), capture.at)
         item = item_at(place, capture, description, entry)
         self._index.note_item(item)
         return item

@@ -23,6 +23,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from crawler.corpus.member import Deflated, deflate
 from crawler.optout.codec import time_from_text, time_to_text
 from crawler.optout.model import Capture, Malformed
 
@@ -91,16 +92,20 @@ def digest_of(data: bytes) -> str:
 
 def encode(kind: str, at: datetime, fields: Iterable[tuple[str, str]], block: bytes) -> bytes:
     """A record of WARC type ``kind``; values are written on one line, whatever they hold."""
+    return b"".join((_begin(kind, at, fields, digest_of(block), len(block)), block, _END))
+
+
+def _begin(kind: str, at: datetime, fields: Iterable[tuple[str, str]], digest: str, length: int) -> bytes:
+    """What stands before the block of a record."""
     lines = [
         f"WARC-Type: {kind}",
         f"WARC-Record-ID: <{uuid.uuid4().urn}>",
         f"WARC-Date: {time_to_text(at)}",
         *(f"{name}: {clean(value)}" for name, value in fields),
-        f"WARC-Block-Digest: {digest_of(block)}",
-        f"Content-Length: {len(block)}",
+        f"WARC-Block-Digest: {digest}",
+        f"Content-Length: {length}",
     ]
-    head = "\r\n".join(lines).encode("utf-8")
-    return b"".join((VERSION, b"\r\n", head, _END, block, _END))
+    return b"".join((VERSION, b"\r\n", "\r\n".join(lines).encode("utf-8"), _END))
 
 
 def decode(data: bytes) -> Record:
@@ -135,22 +140,61 @@ def info_record(at: datetime, filename: str, info: Iterable[tuple[str, str]]) ->
     return encode("warcinfo", at, fields, block)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prepared:
+    """The block of a capture's record, digested and compressed."""
+
+    digest: str
+    """As WARC fields name it."""
+    length: int
+    """Octets of the block."""
+    rest: Deflated
+    """The block and what ends a record."""
+
+
+def prepared(capture: Capture) -> Prepared:
+    """What costs time about the record of an answer; use as ``capture.parsed(prepared)``, in a thread."""
+    head = _http_head(capture)
+    digest = hashlib.sha256(head)
+    digest.update(capture.body)
+    return Prepared(
+        digest="sha256:" + digest.hexdigest(),
+        length=len(head) + len(capture.body),
+        rest=deflate(head, capture.body, _END),
+    )
+
+
+def record_begin(capture: Capture, fields: Iterable[tuple[str, str]] = ()) -> bytes:
+    """What stands before the block that is :func:`prepared`; both are one :func:`capture_record`."""
+    block = capture.parsed(prepared)
+    return _begin("response", capture.at, _response_fields(capture, fields), block.digest, block.length)
+
+
+def _response_fields(capture: Capture, fields: Iterable[tuple[str, str]]) -> Fields:
+    return (
+        ("WARC-Target-URI", safe_url(capture.url)),
+        *fields,
+        *((("Heedful-Failure", capture.failure),) if capture.failure is not None else ()),
+        *((("WARC-Truncated", "unspecified"),) if not capture.complete else ()),
+        ("WARC-Payload-Digest", "sha256:" + capture.digest),
+        ("Content-Type", "application/http; msgtype=response"),
+    )
+
+
 def capture_record(capture: Capture, fields: Iterable[tuple[str, str]] = ()) -> bytes:
     """A capture as a ``response`` record; one to which nothing answered as ``metadata`` with the reason.
 
     Redirects that led to it are not part of it: they are captures of their own.
     """
-    more = [("WARC-Target-URI", safe_url(capture.url)), *fields]
-    if capture.failure is not None:
-        more.append(("Heedful-Failure", capture.failure))
-    if not capture.complete:
-        more.append(("WARC-Truncated", "unspecified"))
     if capture.status is None:
+        more = [("WARC-Target-URI", safe_url(capture.url)), *fields]
+        if capture.failure is not None:
+            more.append(("Heedful-Failure", capture.failure))
+        if not capture.complete:
+            more.append(("WARC-Truncated", "unspecified"))
         block = f"failure: {clean(capture.failure or 'no answer')}\r\n".encode()
         return encode("metadata", capture.at, [*more, ("Content-Type", "application/warc-fields")], block)
-    more.append(("WARC-Payload-Digest", "sha256:" + capture.digest))
-    more.append(("Content-Type", "application/http; msgtype=response"))
-    return encode("response", capture.at, more, _http_head(capture) + capture.body)
+    return encode("response", capture.at, _response_fields(capture, fields), _http_head(capture) + capture.body)
 
 
 def capture_of(record: Record) -> Capture:

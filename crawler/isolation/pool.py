@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.defer import Deferred
@@ -22,6 +22,10 @@ from crawler.optout.signals import SIGNALS
 
 MOST = min(2, os.cpu_count() or 1)
 """Children at the same time; whoever comes when all are busy waits."""
+
+
+SYNTAXES_OF_DOCUMENTS = frozenset({"pdf", "epub"})
+"""The names of the heavy syntaxes in which a document says what it is called and whose it is."""
 
 
 class Isolation:
@@ -71,9 +75,12 @@ class Isolation:
         tell; the content is then not read in this process either.
         """
         documents = documents or {}
-        failure, child = await self._read(capture)
+        costly = is_costly(capture, asset.kind) and not self._at_home
+        # Of what is examined elsewhere, only what the crawl itself looks up later has to be known here; to tell
+        # whether there are manifests takes a walk through the whole file.
+        failure, child = await self._read(capture, SYNTAXES_OF_DOCUMENTS if costly else None)
         try:
-            if self._at_home or not (failure or child is not None or is_costly(capture, asset.kind)):
+            if self._at_home or not (failure or child is not None or costly):
                 try:
                     return examine(self._gate, capture, asset, documents)
                 except Exception as error:
@@ -96,12 +103,17 @@ class Isolation:
             capture.know(credits_of, lost_one.credits)
         return lost_one
 
-    async def _read(self, capture: Capture) -> tuple[str, Child | None]:
-        """Parse what is heavy; why that failed, and the child that did it and must be given back."""
+    async def _read(self, capture: Capture, only: Container[str] | None = None) -> tuple[str, Child | None]:
+        """Parse what is heavy; why that failed, and the child that did it and must be given back.
+
+        ``only``: the names of the syntaxes that are looked for; None: all of them.
+        """
         child: Child | None = None
         failure = ""
         try:
             for heavy in self._syntaxes:
+                if only is not None and heavy.name not in only:
+                    continue
                 if capture.knows(heavy.parse) or not _is_needed(heavy, capture):
                     continue
                 if not failure:

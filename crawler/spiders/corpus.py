@@ -48,6 +48,9 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
 
+SITEMAPS = 500
+"""Sitemaps taken in of one robots.txt; a large site names dozens, and an index names the rest."""
+
 REFUSED = frozenset({401, 403, 407, 429})
 """Statuses by which a host refuses; many in a row, and it is left alone."""
 
@@ -90,7 +93,7 @@ class CorpusSpider(GatedSpider):
         if self.job.follow_sitemaps and self.job.scope.allows(host.origin + "/", host_of(host.origin)):
             offers = [
                 self.leads.offer(url, Kind.TEXT, depth=0, via=None, link_only=True)
-                for url in asked.sitemaps
+                for url in asked.sitemaps[:SITEMAPS]
                 if len(url) <= LONGEST and self.leads.is_new(url)
             ]
             try:

@@ -20,13 +20,21 @@ from urllib.error import HTTPError
 import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
+from scrapy import Request
+from scrapy.http import Response
+from scrapy.settings import Settings
 
 from crawler.audit import ledger
 from crawler.demo.answer import Responder, page, text
 from crawler.demo.server import LoopbackWeb
 from crawler.metrics import vocabulary
-from crawler.metrics.series import SERIES
-from tests.crawls import begin, crawl, crawling, heedful
+from crawler.metrics.counts import Counts
+from crawler.metrics.series import POLICY_AGES, SERIES
+from crawler.metrics.wire import Wire
+from crawler.optout.model import Outcome
+from crawler.resolver import GuardedResolver
+from tests.corpora import decision
+from tests.crawls import begin, crawl, crawling, environment, heedful
 from tests.webs.tls import server_context
 
 ROOT = Path(__file__).parent.parent
@@ -263,9 +271,6 @@ def test_reasons_are_words_of_ours(words: str, label: str) -> None:
 
 
 def test_tens_of_thousands_of_names_make_as_many_series_as_one() -> None:
-    from crawler.metrics.counts import Counts
-    from crawler.optout.model import Outcome
-    from tests.corpora import decision
 
     few, many = Counts(), Counts()
     for counts, names in ((few, 1), (many, 10_000)):
@@ -277,23 +282,16 @@ def test_tens_of_thousands_of_names_make_as_many_series_as_one() -> None:
     assert many.held_reasons.total() == 10_000
 
 
-def test_what_is_not_polite_is_counted(tmp_path: Path) -> None:
+class _Crawler:
+    """As much of Scrapy's as is asked: its settings."""
+
+    settings = Settings({"DOWNLOAD_DELAY": 0.2, "CONCURRENT_REQUESTS_PER_DOMAIN": 1})
+
+
+def test_what_is_not_polite_is_counted() -> None:
     """Measured where requests leave: with the pace of the downloader taken out, the violations show."""
-    from crawler.metrics.counts import Counts
-    from crawler.metrics.wire import Wire
-
-    class Settings:
-        def getfloat(self, name: str) -> float:
-            return {"DOWNLOAD_DELAY": 0.2}[name]
-
-        def getint(self, name: str) -> int:
-            return {"CONCURRENT_REQUESTS_PER_DOMAIN": 1}[name]
-
-    class Crawler:
-        settings = Settings()
-
     counts = Counts()
-    wire = Wire(Crawler(), counts, lambda host: None)  # type: ignore[arg-type]
+    wire = Wire(_Crawler(), counts, lambda host: None)  # type: ignore[arg-type]
     wire._leaves("a.example")
     wire._leaves("b.example")
     assert not counts.violations
@@ -308,6 +306,31 @@ def test_what_is_not_polite_is_counted(tmp_path: Path) -> None:
     wire._ends("b.example")
     wire._leaves("b.example")
     assert counts.violations == {"overlap": 1, "gap": 2}
+
+
+def test_what_is_refused_for_its_address_is_counted() -> None:
+
+    counts = Counts()
+    left = decision("https://a.example/", Outcome.SKIPPED)
+    (ground,) = left.grounds
+    for locator in ("address", "budget"):
+        house = replace(ground, signal="house", evidence=replace(ground.evidence, locator=locator))
+        counts.recorded(replace(left, grounds=(house,)))
+    assert counts.refused == {"gate": 1}
+    wire = Wire(_Crawler(), counts, lambda host: None)  # type: ignore[arg-type]
+
+    async def fail(request: Request) -> Response:
+        raise OSError("nothing answers")
+
+    GuardedResolver.refused["inside.example"] = "10.0.0.1"
+    try:
+        for host in ("inside.example", "outside.example"):
+            with pytest.raises(OSError, match="nothing"):
+                wire._measured(fail, Request(f"http://{host}/")).send(None)
+    finally:
+        del GuardedResolver.refused["inside.example"]
+    assert counts.refused == {"gate": 1, "resolver": 1}
+    assert (counts.fetched, counts.in_flight) == ({"failed": 2}, 0)
 
 
 def test_a_crawl_with_pauses_is_polite_and_says_so(tmp_path: Path) -> None:
@@ -388,8 +411,6 @@ def test_without_the_package_one_sentence_says_so(tmp_path: Path) -> None:
         "import importlib.util as u\nfound = u.find_spec\n"
         "u.find_spec = lambda name, *more: None if name == 'prometheus_client' else found(name, *more)\n"
     )
-    from tests.crawls import environment
-
     env = environment(PYTHONPATH=str(tmp_path))
     with LoopbackWeb({"a.example": {"/robots.txt": OPEN, "/": page("x")}}) as web:
         ended = crawl(web, tmp_path / "c", ["a.example/"], "--metrics", str(free_port()), env=env)
@@ -433,8 +454,6 @@ def _values(series: str, label: str) -> set[str]:
     """What a label of a series may be, as an expression may name it."""
     match label:
         case "le":
-            from crawler.metrics.series import POLICY_AGES
-
             return {repr(bound) for bound in POLICY_AGES}
         case "outcome":
             return set(vocabulary.OUTCOMES)

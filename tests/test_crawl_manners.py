@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sqlite3
 import time
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -168,3 +170,129 @@ def test_a_crawl_delay_is_kept_and_one_above_the_cap_is_not_undercut(tmp_path: P
         assert min(later - earlier for earlier, later in pairwise(at)) >= 0.38
         assert not web.asked("slower.example", "/")
     assert crawls.reasons(folder, "slower.example/") == [("crawl-delay", "asks for 100 s, the cap is 60 s")]
+
+
+def test_refusals_are_remembered_over_an_interruption(tmp_path: Path) -> None:
+    """A host that refused often is left alone by the next invocation too, until everything is asked again."""
+    refused = {f"/{n}": text("no", status=(401, 403, 429)[n % 3]) for n in range(9)}
+    table: dict[str, dict[str, Responder]] = {
+        "no.example": {"/": linked(*refused), **refused},
+        "later.example": {"/": busy(429, "7200")},
+    }
+    (tmp_path / "heedful.toml").write_text("[manners]\nstop_after_refusals = 3\n")
+    folder = tmp_path / "corpus"
+    with LoopbackWeb(table) as web:
+        ended = crawls.crawl(web, folder, ["no.example/", "later.example/"], cwd=tmp_path)
+        assert ended.code == 3, ended.err
+        asked = len([one for one in web.asked("no.example") if one.target in refused])
+        assert asked == 3
+        more = {"/10": page(WORDS)}
+        table["no.example"] |= more
+    with LoopbackWeb(table, port=web.port) as web:
+        ended = crawls.crawl(web, folder, ["no.example/", "no.example/10", "later.example/"], cwd=tmp_path)
+        assert ended.code == 3, ended.err
+        assert not web.asked("no.example", "/10")
+    assert crawls.reasons(folder, "no.example/10")[0][0] == "refusals"
+
+
+def test_challenges_are_refusals(tmp_path: Path) -> None:
+    challenge = page("<title>Just a moment...</title><p>wait</p>")
+    pages = {f"/{n}": challenge for n in range(8)}
+    (tmp_path / "heedful.toml").write_text("[manners]\nstop_after_refusals = 3\n")
+    with LoopbackWeb({"no.example": {"/": linked(*pages), **pages}}) as web:
+        assert crawls.crawl(web, tmp_path / "corpus", ["no.example/"], cwd=tmp_path).code == 0
+        assert len([one for one in web.asked("no.example") if one.target in pages]) == 3
+
+
+def test_a_domain_in_trouble_is_asked_more_and_more_slowly(tmp_path: Path) -> None:
+    """Without a word on when to come back, on whichever of its hosts the trouble was."""
+    broken = {f"/{n}": text("broken", status=500) for n in range(4)}
+    fine = {f"/{n}": page(WORDS) for n in range(4)}
+    table: dict[str, dict[str, Responder]] = {
+        "one.shop.example": {"/": linked(*broken), **broken},
+        "two.shop.example": {"/": linked(*fine), **fine},
+    }
+    with LoopbackWeb(table) as web:
+        ended = crawls.crawl(web, tmp_path / "corpus", ["one.shop.example/", "two.shop.example/"])
+        assert ended.code == 0, ended.err
+        gaps = [later.at - earlier.at for earlier, later in pairwise(web.requests) if earlier.target in broken]
+        broke = [one for one in web.requests if one.host == "one.shop.example" and one.target in broken]
+        assert len(broke) == 12, "three times each"
+        assert max(gaps) >= 0.38
+        assert len(crawls.stored(tmp_path / "corpus")) == 6
+
+
+def test_a_resumed_crawl_begins_slowly_where_nothing_answered(tmp_path: Path) -> None:
+    pages = {f"/{n}": page(WORDS) for n in range(3)}
+    table: dict[str, dict[str, Responder]] = {
+        "slow.example": {"/": busy(429, "7200"), **pages},
+        "more.example": {"/": linked()},
+    }
+    folder = tmp_path / "corpus"
+    with LoopbackWeb(table) as web:
+        assert crawls.crawl(web, folder, ["slow.example/"]).code == 3
+    table["slow.example"]["/"] = linked(*pages)
+    an_hour_or_two_pass(folder)
+    with LoopbackWeb(table, port=web.port) as web:
+        assert crawls.crawl(web, folder, ["slow.example/"]).code == 0
+        at = [one.at for one in web.asked("slow.example") if one.target in ("/", *pages)]
+        assert at[1] - at[0] >= 0.09
+    assert len(crawls.stored(folder)) == 4
+
+
+def test_a_window_over_midnight_is_waited_for_and_kept_by_the_next_invocation(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+
+    def window(opens: timedelta, closes: timedelta) -> dict[str, Responder]:
+        """Around midnight wherever the clock stands: hours that are open are those between the two."""
+        lines = f"User-agent: *\nVisit-time: {now + opens:%H%M}-{now + closes:%H%M}\n"
+        return {"/robots.txt": text(lines), "/": page(WORDS)}
+
+    hour = timedelta(hours=1)
+    # Of these two at least one runs past midnight, at any time of the day.
+    table = {
+        "open.example": window(-13 * hour, 2 * hour),
+        "shut.example": window(2 * hour, 17 * hour),
+    }
+    folder = tmp_path / "corpus"
+    with LoopbackWeb(table) as web:
+        assert crawls.crawl(web, folder, ["open.example/", "shut.example/"]).code == 3
+        assert crawls.crawl(web, folder, ["open.example/", "shut.example/"]).code == 3
+        assert not web.asked("shut.example", "/")
+        assert set(crawls.stored(folder)) == {"open.example/"}
+        assert crawls.frontier(folder)["shut.example/"] == ("waiting", False)
+    an_hour_or_two_pass(folder)
+    table["shut.example"] = window(-15 * hour, hour)
+    with LoopbackWeb(table, port=web.port) as web:
+        assert crawls.crawl(web, folder, ["open.example/", "shut.example/"]).code == 0
+    assert "shut.example/" in crawls.stored(folder)
+
+
+def test_origins_that_stay_undetermined_are_asked_again_and_told_at_the_end(tmp_path: Path) -> None:
+    down = text("down", status=503)
+    table: dict[str, dict[str, Responder]] = {
+        "one.example": {"/robots.txt": down, "/": linked("/2"), "/2": page(WORDS)},
+        "two.example": {"/robots.txt": down, "/": page(WORDS)},
+        "back.example": {"/robots.txt": in_turn(down, text("User-agent: *\nAllow: /\n")), "/": page(WORDS)},
+    }
+    with LoopbackWeb(table) as web:
+        ended = crawls.crawl(web, tmp_path / "corpus", [f"{host}/" for host in table], "--json")
+        assert ended.code == 0, ended.err
+        assert len(web.asked("one.example", "/robots.txt")) >= 3
+        assert not web.asked("one.example", "/")
+        assert set(crawls.stored(tmp_path / "corpus")) == {"back.example/"}
+    assert ended.rows[-1]["silent_origins"] == {"robots.txt unreachable": 2}
+    shown = tmp_path / "shown"
+    with LoopbackWeb(table) as web:
+        ended = crawls.crawl(web, shown, ["one.example/", "two.example/"])
+        assert ended.code == 4, "no seed could be fetched, as before"
+    assert re.search(r"origins left undetermined because +origins *\nrobots.txt unreachable +2 *\n", ended.err)
+
+
+def an_hour_or_two_pass(folder: Path) -> None:
+    """As if all that time had gone by since the last invocation: whatever waits is due."""
+    database = sqlite3.connect(folder / "frontier.db")
+    with database:
+        database.execute("UPDATE url SET due = due - 8000 WHERE due IS NOT NULL")
+        database.execute("UPDATE domain SET due = due - 8000, polite = polite - 8000, wake = wake - 8000")
+    database.close()

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.core.downloader import Slot
 from scrapy.settings import Settings
+from twisted.internet.error import DNSLookupError
 
 from crawler.optout.host import Host
 from crawler.optout.model import Capture, HostFile
-from crawler.pacing import Pacer, opens_at
+from crawler.pacing import TROUBLED, Pacer, opens_at
 
 AT = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 ROBOTS = HostFile(path="/robots.txt")
@@ -144,3 +145,71 @@ def test_when_it_opens_it_is_open(windows: list[tuple[int, int]], at: datetime) 
     if opens is not None:
         assert at < opens <= at + timedelta(days=1)
         assert opens_at(windows, opens) is None
+
+
+def test_trouble_doubles_the_pause_up_to_a_bound_and_answers_bring_it_down() -> None:
+    slot = Slot(concurrency=1, delay=1.0, jitter=0.0)
+    ours, downloader = pacer(a=slot)
+    pauses = []
+    for _ in range(8):
+        ours.answered("a.example", 503, 0.1)
+        pauses.append(slot.delay)
+    assert pauses == [2, 4, 8, 16, 32, 60, 60, 60]
+    assert downloader.per_slot_settings["a.example"]["delay"] == 60, "for a slot that is made anew"
+    while slot.delay > 1:
+        before = slot.delay
+        ours.answered("a.example", 200, 0.1)
+        pauses.append(slot.delay)
+        assert before > slot.delay >= before * 0.5
+    assert len(pauses) > 8 + 12, "slower than it went up"
+    assert downloader.per_slot_settings["a.example"]["delay"] == 1
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 520])
+def test_what_counts_as_trouble(status: int) -> None:
+    ours, downloader = pacer()
+    ours.answered("a.example", status, 0.1)
+    assert downloader.per_slot_settings["a.example"]["delay"] == 2
+
+
+def test_errors_and_slow_answers_are_trouble_and_names_that_lead_nowhere_are_not() -> None:
+    ours, downloader = pacer()
+    ours.failed("a.example", ConnectionResetError())
+    ours.failed("b.example", TimeoutError())
+    ours.answered("c.example", 200, 30.0)
+    ours.failed("d.example", DNSLookupError())
+    ours.answered("e.example", 404, 0.1)
+    assert {name: known["delay"] for name, known in downloader.per_slot_settings.items()} == dict.fromkeys(
+        ("a.example", "b.example", "c.example"), 2
+    )
+
+
+@given(st.lists(st.booleans(), max_size=60), st.sampled_from([0.0, 0.2, 1.0, 5.0]))
+def test_a_back_off_never_goes_below_what_is_asked_nor_above_its_bound(trouble: list[bool], own: float) -> None:
+    ours, downloader = pacer(delay=own)
+    ours.learn(host("User-agent: *\nCrawl-delay: 3\n"))
+    for bad in trouble:
+        ours.answered("a.example", 503 if bad else 200, 0.1)
+        assert max(own, 3) <= downloader.per_slot_settings.get("a.example", {"delay": own})["delay"] <= 60
+
+
+def test_a_site_level_file_in_trouble_slows_its_domain_down() -> None:
+    ours, downloader = pacer()
+    ours.heard(Capture(url="http://www.a.example/robots.txt", status=503, at=AT))
+    ours.heard(Capture(url="http://www.b.example/robots.txt", status=404, at=AT))
+    ours.heard(Capture(url="http://www.c.example/robots.txt", status=None, at=AT, failure="own rules"))
+    assert set(downloader.per_slot_settings) == {"a.example"}
+
+
+def test_a_domain_that_did_not_answer_before_is_begun_slowly_once() -> None:
+    ours, downloader = pacer()
+    for _ in range(5):
+        ours.careful("a.example")
+    assert downloader.per_slot_settings["a.example"]["delay"] == 2
+
+
+def test_memory_for_trouble_is_bounded() -> None:
+    ours, _ = pacer()
+    for number in range(TROUBLED + 10):
+        ours.answered(f"{number}.example", 503, 0.1)
+    assert len(ours._backoff) == TROUBLED

@@ -325,8 +325,12 @@ class RecheckSpider(GatedSpider):
             came = end
         except Exception as error:
             came = self.middleware.failed(request, error)
+            self.middleware.pacer.failed(request.meta["download_slot"], error)
         readings += came.readings
         status = came.capture.status if isinstance(came, Judged) else getattr(came, "status", None)
+        if status is not None:
+            seconds = request.meta.get("download_latency", 0.0)
+            self.middleware.pacer.answered(request.meta["download_slot"], status, seconds)
         if status in REFUSED:
             self._refusals[host_of(url)] = self._refusals.get(host_of(url), 0) + 1
         elif status is not None:

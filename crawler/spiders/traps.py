@@ -110,7 +110,7 @@ class Traps:
         taken: list[Offer] = []
         left: list[Left] = []
         for offer in offers:
-            if offer.seed or offer.url in self._taken or offer.url in known:
+            if offer.url in self._taken or offer.url in known:
                 self._taken.add(offer.url)
                 taken.append(offer)
                 continue
@@ -168,6 +168,10 @@ class Traps:
     def _left(self, offer: Offer) -> Trapped | None:
         """Why a link that is not known yet is left; None: it is counted, and taken up."""
         host, domain = self._host(offer.domain, offer.host), self._domain(offer.domain)
+        if offer.seed:  # where a seed redirects to
+            host.urls += 1
+            domain.urls += 1
+            return None
         bound = _denied(offer)
         trapped = self._spent(host, BUDGET, offer.host, self._bounds.host_urls)
         if trapped is None:

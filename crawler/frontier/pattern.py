@@ -75,7 +75,11 @@ _COOKIELESS = re.compile(r"\(S\([0-9A-Za-z]{8,}\)\)")
 # ASP.NET's cookieless sessions: https://learn.microsoft.com/dotnet/api/system.web.httpcookiemode
 
 
-_SIGNS = re.compile(r"[1-9][0-9]{3}|sess|sid|cfid|cftoken|zenid|\(S\(|[?&;]s=", re.IGNORECASE)
+_SIGNS = re.compile(
+    r"[1-9][0-9]{3}(?:[-/._](?:0?[1-9]|1[0-2])(?![0-9A-Za-z])|(?:0[1-9]|1[0-2])(?:[0-3][0-9])?(?:[/&;?#]|\Z))"
+    r"|[?&;](?:year|yr|y|yyyy|jahr|annee|ano)=|sess|sid|cfid|cftoken|zenid|\(S\(|[?&;]s=",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,8 @@ class Article:
     """Its language; empty: the site's."""
     listed: bool = True
     """Whether the front page shows it."""
+    pictured: bool = False
+    """Whether the front page shows its picture, although it may not be kept itself."""
     data: Mapping[str, object] = field(default_factory=dict)
     """More for its JSON-LD, such as ``@type``."""
 
@@ -217,8 +219,8 @@ class Site:
         return f'<p class="byline">{" · ".join(parts)}</p>' if parts else ""
 
     def _card(self, article: Article) -> str:
-        """Title and beginning of a page; its first picture too, when nothing is said against the page."""
-        shown = pictures_in(article.words)[:1] if article.expect.kept else []
+        """Title and beginning of a page; its first picture too, where nothing is said against the page."""
+        shown = pictures_in(article.words)[:1] if article.expect.kept or article.pictured else []
         picture = "".join(image(self.source(name), alt) for name, alt in shown)
         link = f'<a href="{escape(article.path)}">{escape(article.title)}</a>'
         return f"<li>{picture}<h2>{link}</h2><p>{escape(first_words(article.words, 110))}</p></li>"

@@ -158,6 +158,7 @@ class Site:
         """The page around an article, with the note on what it says to machines."""
         lang = article.lang or self.lang
         turned = ' dir="rtl"' if lang == "ar" else ""
+        ours = f' lang="{self.lang}" dir="ltr"' if lang != self.lang else ""
         home = self.nav[0][0] if self.nav else "/"
         links = "".join(f'<li><a href="{escape(path)}">{escape(label)}</a></li>' for path, label in self.nav)
         return "\n".join(
@@ -172,8 +173,8 @@ class Site:
                 to_html(article.words, self.source),
                 "</article>",
                 more,
-                f"</main><aside>{to_html(self.aside, self.source)}</aside></div>",
-                f"<footer><p>{inline(self.imprint)}</p>",
+                f"</main><aside{ours}>{to_html(self.aside, self.source)}</aside></div>",
+                f"<footer{ours}><p>{inline(self.imprint)}</p>",
                 f'<p class="note"><strong>What is said to machines here:</strong> '
                 f"{inline(article.says)}</p></footer>",
                 "</body></html>\n",

@@ -92,6 +92,7 @@ def _config(output: str, port: int, resolve: Iterable[str], nowhere: Path) -> Ru
     options = {
         "output": output,
         "contact": CONTACT,
+        "operator": "heedful demo",
         "kinds": "text,image,pdf,epub",
         "delay": "0",
         "allow_private": True,

@@ -89,7 +89,7 @@ def export(request: Request, told: Callable[[Progress], None] = lambda progress:
                 f"{request.corpus} keeps losing items: export it when nothing else is at work on it"
             )
         Spool(folder).clear()
-        write_cards(folder, made)
+        write_cards(folder, made, request.corpus)
         state.end(folder, made)
     return made
 

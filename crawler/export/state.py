@@ -54,7 +54,12 @@ def begin(folder: Path, corpus: Manifest, wanted: Wanted) -> None:
 
 def end(folder: Path, made: Made) -> None:
     """Say what the finished export is."""
-    _write(folder, {**_head(made.corpus, made.wanted), **facts(made), "finished": True})
+    replace_file(folder / STATE, final(made))
+
+
+def final(made: Made) -> bytes:
+    """The file as it is when the export is finished."""
+    return _bytes({**_head(made.corpus, made.wanted), **facts(made), "finished": True})
 
 
 def facts(made: Made) -> dict[str, Any]:
@@ -97,7 +102,11 @@ def _head(corpus: Manifest, wanted: Wanted) -> dict[str, Any]:
 
 
 def _write(folder: Path, said: Mapping[str, Any]) -> None:
-    replace_file(folder / STATE, msgspec.json.format(msgspec.json.encode(said), indent=2) + b"\n")
+    replace_file(folder / STATE, _bytes(said))
+
+
+def _bytes(said: Mapping[str, Any]) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(said), indent=2) + b"\n"
 
 
 def _words(value: Any) -> str:

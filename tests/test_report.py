@@ -260,7 +260,8 @@ def test_every_format_writes_files_into_the_folder_that_is_named(
     assert not list(out.rglob("*.tmp"))
 
 
-def test_the_bot_page_needs_no_corpus() -> None:
+def test_the_bot_page_needs_no_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEEDFUL_CONTACT", "bot@my.domain")
     told = json.loads(report("--format", "bot-page", "--json").stdout)
     assert all(Path(name).is_file() for name in told["files"])
 

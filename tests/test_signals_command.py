@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
+from crawler.audit.refusals import IN_WORDS, REFUSALS
 from crawler.cli import main
-from crawler.cli.refusals import IN_WORDS, REFUSALS
 from crawler.cli.signalpage import INFERRED, RECOVERED
 from crawler.optout import SIGNALS
 from crawler.optout.model import Basis, Outcome, Preference, Reading

@@ -48,7 +48,7 @@ def command(name: str | None, as_json: bool) -> None:
 
 def as_plain(signal: Signal) -> dict[str, Any]:
     """A signal as the object that ``--json`` prints."""
-    from crawler.cli.refusals import REFUSALS
+    from crawler.audit.refusals import REFUSALS
     from crawler.cli.signalpage import readings
 
     return {

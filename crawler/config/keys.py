@@ -81,6 +81,13 @@ KEYS = (
         example='"https://your-domain.org/"',
     ),
     Key(
+        field="addresses",
+        read=values.addresses,
+        homes=(("operator", "addresses"),),
+        meaning="Where your crawler comes from: address ranges, for the bot page.",
+        example='["192.0.2.0/28"]',
+    ),
+    Key(
         field="tokens",
         option="token",
         read=values.tokens,

@@ -41,6 +41,8 @@ class RunConfig:
     """The operator's name."""
     operator_url: str | None = None
     """The operator's own site."""
+    addresses: tuple[str, ...] = ()
+    """Address ranges the crawler comes from, in CIDR notation, as the operator publishes them."""
     tokens: tuple[str, ...] = (TOKEN,)
     """Product tokens as written; the first is the one in the User-Agent, a denial addressed to any counts."""
     scope: Scope = "domain"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from crawler.config import lists
 from crawler.config.file import read_file
 from crawler.config.load import file_named, said, understood
 
@@ -26,3 +27,18 @@ def load_operator(
     found = understood({field: told[field] for field in fields if field in told})
     operator = {name: found[field] for field, name in _OPERATOR.items() if field in found}
     return operator, dict(found.get("summary", {}))
+
+
+def load_crawler(
+    options: Mapping[str, object], *, environ: Mapping[str, str], folder: Path = Path()
+) -> dict[str, Any]:
+    """What a crawl would be told, by field of ``RunConfig`` and as far as somebody says it.
+
+    For what is published about a crawler, which has to be what the crawler does: everything is read as for a
+    crawl, and what a crawl could not use is refused; raises :class:`~crawler.config.model.ConfigError`.
+    ``trust_anchors`` are the certificates themselves, PEM. The contact may be missing.
+    """
+    found = understood(said(options, environ, read_file(file_named(options, environ), folder)))
+    if (file := found.get("trust_anchors")) is not None:
+        found["trust_anchors"] = lists.certificates(file)
+    return found

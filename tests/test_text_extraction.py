@@ -20,7 +20,7 @@ from crawler.text.model import How, Unread, Words
 from crawler.text.nosnippet import without_nosnippet
 from crawler.text.reading import words_of
 from crawler.text.scripts import words
-from crawler.text.sketch import similarity, sketch_of
+from crawler.text.sketch import algorithm, similarity, sketch_of
 from tests.corpora import page
 
 FRAME = """<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>{title} | The Paper</title>
@@ -173,6 +173,14 @@ def test_a_page_in_utf16_is_searched_too():
 def test_without_the_name_the_markup_is_the_very_same():
     source = article(ENGLISH).decode()
     assert without_nosnippet(source) is source
+
+
+@pytest.mark.parametrize("around", ["{}", "<main><div>{}</div></main>"])
+def test_symbols_and_what_pops_up_are_no_words(around):
+    aside = (
+        "<svg><title>LOGO</title></svg><dialog open>COOKIES</dialog><p hidden>HIDDEN</p><noscript>NO</noscript>"
+    )
+    assert read(around.format(f"<p>{ENGLISH[0]}</p>{aside}").encode()).text == ENGLISH[0]
 
 
 @pytest.mark.parametrize("source", ["only words", "<p>only words</p>", "<title>t</title><body>only words"])
@@ -385,6 +393,7 @@ def test_sketches_are_the_same_in_every_process():
     ).stdout
     assert sketch_of(text).hex() == other
     assert len(sketch_of(text)) == 512
+    assert "128 permutations" in algorithm()
     assert sketch_of("").hex() == sketch_of(" \n").hex()
 
 

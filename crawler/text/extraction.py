@@ -19,7 +19,10 @@ from crawler.text.markdown import markdown_of
 from crawler.text.model import How
 from crawler.text.nosnippet import may_hold_nosnippet, without_nosnippet
 
-FRAME = ["nav", "header", "footer", "aside", "form", "button", "select", "dialog"]
+NEVER = ["svg", "dialog"]
+"""Left out always: names of drawn symbols, and what pops up over the words."""
+
+FRAME = [*NEVER, "nav", "header", "footer", "aside", "form", "button", "select"]
 """Left out also where nothing else is told apart."""
 
 
@@ -68,7 +71,7 @@ def fast(source: str, *, markdown: bool = False) -> Found:
     Where it takes everything for frame, the whole page is read without the elements that can be nothing else.
     """
     name = f"resiliparse {_version('resiliparse')}"
-    text = _read(with_lists(source), markdown=markdown, main_content=True)
+    text = _read(with_lists(source), markdown=markdown, main_content=True, skip_elements=NEVER)
     if not text:
         text = _read(source, markdown=markdown, main_content=False, skip_elements=FRAME)
         name += ", whole page"

@@ -17,7 +17,7 @@ class How:
     quality: bool = False
     """True: the slower extractor, which tells frame from content better."""
     markdown: bool = False
-    """Whether headings, lists and emphasis stay, as Markdown."""
+    """Whether headings, lists and code stay, as Markdown; of the slower extractor emphasis and tables, too."""
     near: bool = False
     """Whether to sketch the words, so that nearly equal ones can be found."""
 

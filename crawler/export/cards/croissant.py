@@ -211,8 +211,8 @@ def _responsible(facts: Facts) -> Iterator[tuple[str, Any]]:
         [
             "No sample of the web: what the seeds of the crawl link to.",
             "Creators, trades, countries and platforms that reserve more are represented less; of "
-            f"{sum(standing.considered.values()):,} decisions, {standing.considered.get('reserved', 0):,} ended "
-            "as reserved.",
+            f"{sum(standing.considered.values()):,} decisions, {standing.considered.get('reserved', 0):,} "
+            "ended as reserved.",
         ],
     )
     yield (

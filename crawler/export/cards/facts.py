@@ -94,11 +94,9 @@ def facts_of(folder: Path, made: Made, basis: Basis) -> Facts:
     return Facts(made=made, basis=basis, endings=_endings(folder, made))
 
 
-def title_of(
-    signal: str, titles: Mapping[str, str] = {name: one.title for name, one in SIGNALS.items()}
-) -> str:
+def title_of(signal: str) -> str:
     """What a signal is called in words; its name when this version does not know it."""
-    return titles.get(signal, signal)
+    return SIGNALS[signal].title if signal in SIGNALS else signal
 
 
 def _endings(folder: Path, made: Made) -> tuple[str, ...]:

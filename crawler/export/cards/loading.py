@@ -21,8 +21,8 @@ Line = tuple[str, str]
 def lines_for(facts: Facts, table: MadeTable) -> Iterator[Line]:
     """The lines for one table that has rows."""
     name, pattern = table.table.value, shards_of(facts, table)
-    loaded = f'datasets.load_dataset(".", "{name}", split="train")'
-    yield "datasets", f"import datasets; rows = {loaded}"
+    loaded = f'datasets.load_dataset(os.getcwd(), "{name}", split="train")'  # it cannot read "."
+    yield "datasets", f"import os, datasets; rows = {loaded}"
     if facts.made.wanted.format == "jsonl":
         first = table.shards[0].files[0].path
         options = "read_options=pyarrow.json.ReadOptions(block_size=1 << 28)"

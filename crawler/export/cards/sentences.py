@@ -47,10 +47,10 @@ def collection(facts: Facts, quote: Callable[[str], str]) -> str:
     number = wording.count(len(facts.made.composition.runs), "run")
     return (
         f"The crawler heedful, which calls itself {tokens} in robots.txt, followed links from its seeds in "
-        f"{number}{times}. It asks for robots.txt and the other files of a host first, then for the page, reads "
-        "its headers, then the page, then the metadata inside what it fetched, and drops what is reserved or "
-        "cannot be told at the first of these that says so. It sends no cookies, signs in nowhere, fills in "
-        "nothing, pays nothing, and leaves walls alone."
+        f"{number}{times}. It asks for robots.txt and the other files of a host first, then for the page, "
+        "reads its headers, then the page, then the metadata inside what it fetched, and drops what is "
+        "reserved or cannot be told at the first of these that says so. It sends no cookies, signs in nowhere, "
+        "fills in nothing, pays nothing, and leaves walls alone."
     )
 
 

@@ -248,6 +248,7 @@ def test_real_pages_are_not_taken_for_hostile_ones():
     assert not is_tangled("<p>no end tag" * 20_000)
     assert not is_tangled("<ul><li><i>x</i>" + "<li><i>y</i>" * 20_000)
     assert is_tangled("<div>" * 3_000)
+    assert is_tangled("<br>" * 1_100_000)
 
 
 def test_a_tangled_page_that_may_hide_a_mark_has_no_words():

@@ -34,7 +34,7 @@ CONTACT = "https://demo.example/"
 """Who the demo says it is. Another corpus has another contact, by which it is told apart."""
 
 
-@click.command(cls=Command, example="heedful demo")
+@click.command(cls=Command, example="heedful demo -o heedful-demo")
 # No environment variable: HEEDFUL_OUTPUT names a real corpus, and the demo has no business there.
 @click.option("-o", "--output", metavar="DIR", default="heedful-demo", help="The corpus.  [heedful-demo]")
 @click.option("--no-open", is_flag=True, help="Do not open the report in the browser.")

@@ -49,8 +49,8 @@ IS = (
 
 PURPOSE = (
     "An address is published for a purpose. Where that is not licences, ask whether it may be used, or do not. "
-    "Addresses of security.txt are for security reports; they stand last and are marked. Whoever asked for works "
-    "to be taken out has answered already."
+    "Addresses of security.txt are for security reports; they stand last and are marked. Whoever asked for "
+    "works to be taken out has answered already."
 )
 """What an address may be used for."""
 

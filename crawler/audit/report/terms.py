@@ -109,7 +109,8 @@ def _pictured(terms: str, ground: Mapping[str, Any]) -> Offer:
     found = _LICENSOR.match(terms)
     if found is None:
         return Offer(kind=PICTURE, reference=_short(terms))
-    names, addresses = [], []
+    names: list[str] = []
+    addresses: list[str] = []
     for part in (found["who"] or found["alone"] or "").split(", "):
         (addresses if is_address(part) or ("@" in part and " " not in part) else names).append(part)
     base = found["base"] or ""

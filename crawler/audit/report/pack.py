@@ -46,6 +46,8 @@ NAME = "evidence-pack"
 """What the file and the folder in it begin with."""
 GUIDE = "README.html"
 """The file to read first."""
+KEY = "checkpoints/key-{}.pub"
+"""The public keys, from 1, in the order of their first use."""
 REPORTS = {
     "report": ("crawler.audit.report.html", "the report with charts, and its table of domains"),
     "eu-summary": ("crawler.audit.report.summary", "the public summary of Article 53(1)(d) of the AI Act"),
@@ -161,14 +163,13 @@ def _seals(corpus: Corpus) -> Iterator[Part]:
             check="heedful verify CORPUS --since checkpoints/checkpoint: the ledger begins with what it signs",
             write=data(signed[-1].data),
         )
-    keys = "".join(f"{key.vkey}\n" for key in manifest.keys)
-    if keys:
+    for number, key in enumerate(manifest.keys, 1):
         yield Part(
-            name="checkpoints/keys.txt",
-            what="the public keys that signed, oldest first",
+            name=KEY.format(number),
+            what=f"the public key that signs since {key.since:%d/%m/%Y}",
             question="Who signed?",
-            check="compare them with what the operator gives out elsewhere: heedful verify --key",
-            write=data(keys.encode()),
+            check="compare it with what the operator gives out elsewhere",
+            write=data(f"{key.vkey}\n".encode()),
         )
     for file in sorted((folder.ledger / timestamps.FOLDER).glob(f"*{timestamps.SUFFIX}")):
         yield Part(
@@ -219,7 +220,7 @@ def _files(folder: Path) -> Iterable[Path]:
 def _guide(
     request: Request, figures: Figures, parts: list[Part], missing: list[tuple[str, str]], name: str
 ) -> bytes:
-    grouped: dict[str, list[Part]] = {}
+    grouped: dict[str, list[Part]] = {"": []}  # what lies at the top is told first
     for part in sorted(parts, key=lambda part: part.name):
         grouped.setdefault(part.name.partition("/")[0] if "/" in part.name else "", []).append(part)
     return render(
@@ -229,6 +230,7 @@ def _guide(
         groups=grouped,
         reports={folder: what for folder, (_, what) in REPORTS.items() if folder in grouped},
         missing=missing,
+        keys=[part.name for part in parts if part.name.endswith(".pub")],
         needs=NEEDS,
         questions=QUESTIONS,
         name=name,

@@ -105,7 +105,7 @@ def runs(corpus: Corpus) -> Rows:
             "recheck" if trip.recheck else "crawl",
             time_to_text(run.started),
             time_to_text(run.ended) if run.ended else None,
-            trip.seeds,
+            len(run.seeds),
             trip.program,
             trip.delay,
             *(_text(run.settings.get(name)) for name in ("scope", "kinds", "profile")),

@@ -11,7 +11,8 @@ wants what was left out can ask there. Files::
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -39,6 +40,9 @@ FORMAT = 1
 
 SHOWN = 1000
 """Leads that the page itself shows."""
+
+TOP = 20
+"""Leads that the report on everything shows."""
 
 IS = (
     "A lead is an address and the words that were found beside a reservation. Nobody has agreed to anything: "
@@ -99,6 +103,31 @@ def write(request: Request) -> tuple[Path, ...]:
         ),
     )
     return file, table, data
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asking:
+    """What the report on everything tells of leads."""
+
+    rows: tuple[Lead, ...]
+    """The first :data:`TOP`."""
+    total: Sums
+    """All of them together."""
+    unread: int
+    """Damaged records that were passed over."""
+    words: tuple[str, ...] = (IS, PURPOSE, COUNTED)
+    """What they are and are not."""
+    terms_words: Mapping[str, str] = field(default_factory=lambda: TERMS)
+    """What kinds of terms are called."""
+    places: Mapping[str, str] = field(default_factory=lambda: PLACES)
+    """What places of addresses are called."""
+    security: str = SECURITY
+    """The place whose addresses are not for licences."""
+
+
+def asking(leads: LeadList) -> Asking:
+    """The first leads, and what all of them come to."""
+    return Asking(rows=tuple(leads.rows(TOP)), total=leads.total, unread=leads.unread)
 
 
 WORDS: dict[str, Any] = {

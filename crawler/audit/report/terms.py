@@ -119,7 +119,8 @@ def _pictured(terms: str, ground: Mapping[str, Any]) -> Offer:
     person = Contact(
         kind=LICENSOR,
         name=_short(", ".join(names)),
-        addresses=tuple(_short(one) for one in addresses),
+        # Mail first, so that the same person is told in the same way whatever stood where.
+        addresses=tuple(sorted(map(_short, addresses), key=is_address)),
         words="",
         source=ground["source"],
         at=ground["at"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
 import zipfile
@@ -145,6 +146,18 @@ def test_plain_text_has_no_markup():
         "<custom-part data-nosnippet>SECRET</custom-part>",
         "<div data-no\0snippet>SECRET</div>",
         "<details data-nosnippet open><summary>SECRET</summary>SECRET</details>",
+        "<template><p data-nosnippet>SECRET</p></template>",
+        "<template><template><p data-nosnippet>SECRET</p></template></template>",
+        "<noframes><p data-nosnippet>SECRET</p></noframes>",
+        "<noembed><p data-nosnippet>SECRET</p></noembed>",
+        "<iframe><p data-nosnippet>SECRET</p></iframe>",
+        "<textarea><p data-nosnippet>SECRET</p></textarea>",
+        "<noscript><p data-nosnippet>SECRET</p></noscript>",
+        "<title><p data-nosnippet>SECRET</p></title>",
+        "<xmp><p data-nosnippet>SECRET</p></xmp>",
+        "<table data-nosnippet>SECRET<p>SECRET</p><tr><td>SECRET</table>",
+        "<p>x<table><tr data-nosnippet>SECRET<b data-nosnippet>SECRET</b><td>SECRET</table>",
+        "<svg><script data-nosnippet><textarea data-nosnippet>SECRET</textarea></script></svg>",
     ],
 )
 @pytest.mark.parametrize("how", WAYS)
@@ -154,6 +167,21 @@ def test_what_is_marked_data_nosnippet_is_left_out(marked, how):
     assert "SECRET" not in text
     assert ENGLISH[0] in text
     assert ENGLISH[1] in text
+
+
+@pytest.mark.parametrize("how", WAYS)
+def test_what_is_marked_is_not_read_from_where_a_page_repeats_it(how):
+    story = json.dumps({"@type": "Article", "headline": "T", "articleBody": "SECRET words. " * 100})
+    script = f'<script type="application/ld+json">{story}</script>'
+    marked = f"<p data-nosnippet>{'SECRET words. ' * 100}</p>"
+    found = read(f"<html><head>{script}</head><body>{marked}<p>only words</p></body></html>".encode(), how)
+    assert found.text == "only words"
+
+
+@pytest.mark.parametrize("how", WAYS)
+def test_what_stands_before_a_marked_table_stays(how):
+    body = f"<p>{ENGLISH[0]}<table data-nosnippet>SECRET<tr><td>SECRET</table><p>{ENGLISH[1]}"
+    assert read(body.encode(), how).text.split("\n") in ([ENGLISH[0], ENGLISH[1]], [ENGLISH[0], "", ENGLISH[1]])
 
 
 def test_an_unclosed_element_reaches_to_the_end_of_its_parent():

@@ -19,8 +19,8 @@ from crawler.text.markdown import markdown_of
 from crawler.text.model import How
 from crawler.text.nosnippet import may_hold_nosnippet, without_nosnippet
 
-NEVER = ["svg", "dialog"]
-"""Left out always: names of drawn symbols, and what pops up over the words."""
+NEVER = ["svg", "dialog", "noframes", "noembed"]
+"""Left out always: names of drawn symbols, what pops up over the words, and markup that no browser shows."""
 
 FRAME = [*NEVER, "nav", "header", "footer", "aside", "form", "button", "select"]
 """Left out also where nothing else is told apart."""

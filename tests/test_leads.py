@@ -526,7 +526,7 @@ def test_the_report_on_everything_shows_them(browser: Chromium, crawled: Path, t
 
     def act(page: Any) -> tuple[list[str], str]:
         rows = page.locator("#asking-table tbody tr th > bdi").all_inner_texts()
-        return rows, page.locator('[data-figure="asking"]').get_attribute("value")
+        return rows, page.locator('[data-leads="urls"]').get_attribute("value")
 
     seen = browser.visit(tmp_path / "index.html", act)
     assert seen.problems == []

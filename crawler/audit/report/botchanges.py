@@ -190,12 +190,9 @@ def _note(changes: list[Change], old: State, new: State, at: datetime) -> None:
 
 
 def _begun(state: State, at: datetime) -> Change:
-    told = "; ".join(
-        [
-            f"names: {_worded('tokens', state['tokens'])}",
-            f"purposes: {_worded('purposes', state['purposes'])}",
-            f"ways to refuse that are heard: {', '.join(state['signals'])}",
-        ]
+    told = (
+        f"Names: {_worded('tokens', state['tokens'])}. Purposes: {_worded('purposes', state['purposes'])}. "
+        f"Signals that are heard: {', '.join(state['signals'])}"
     )
     return Change(
         number=1, at=at, title="This crawler is published", text=f"From here on its changes are told. {told}."

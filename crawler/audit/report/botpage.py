@@ -14,7 +14,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from crawler import __version__
-from crawler.audit.refusals import REFUSALS
 from crawler.audit.report.behaviour import CAPTCHAS, PASSWORDS, PAYWALLS
 from crawler.audit.report.bot import Crawler, crawler_of
 from crawler.audit.report.botchanges import Change, State, history, published
@@ -151,7 +150,6 @@ def _page(crawler: Crawler, changes: Sequence[Change]) -> bytes:
         "bot.html",
         crawler=crawler,
         purposes=[PURPOSES[purpose.value] for purpose in crawler.purposes],
-        robots=REFUSALS[FIRST][0],
         robots_signal=SIGNALS[FIRST],
         ways=list(ways(crawler)),
         walls=(PASSWORDS, PAYWALLS, CAPTCHAS),

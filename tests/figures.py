@@ -66,6 +66,7 @@ EMPTY = Figures(
     at=NOON,
     period=None,
     total=Count(),
+    held_back=0,
     domains=0,
     contributing=0,
     kinds=(),
@@ -103,6 +104,7 @@ ORDINARY = Figures(
     at=NOON + timedelta(days=3),
     period=("2026-11-22T12:00:00.123456Z", "2026-11-23T18:00:00Z"),
     total=summed(TEXTS, IMAGES, PDFS, EPUBS),
+    held_back=61,
     domains=1_204,
     contributing=811,
     kinds=(

@@ -47,6 +47,7 @@ SCHEMA: dict[str, Any] = {
     "at": str,
     "period": [str],
     "total": COUNT,
+    "held_back": int,
     "domains": int,
     "contributing": int,
     "kinds": [{"kind": str, "count": COUNT}],
@@ -368,15 +369,20 @@ def test_the_figures_of_the_demo_are_those_of_its_table(shown: Path) -> None:
         for place in expected.values()
         if place.expect and place.expect.outcome in (Outcome.RESERVED, Outcome.UNDETERMINED)
     )
+    late = {"reserved": found["total"]["removed"]}  # what a page reserves is removed, if it was met before it
     for outcome, number in sure.items():
-        assert found["total"][outcome] >= number
+        assert found["total"][outcome] + late.get(outcome, 0) >= number
     rows = {row["signal"]: row for row in found["signals"]}
     wanted = {
         place.expect.signal
         for place in expected.values()
         if place.expect and place.expect.signal and place.expect.outcome is Outcome.RESERVED
     }
-    assert wanted <= rows.keys()
+    # One of two URLs with the same bytes may have been kept before the other one reserved them.
+    decided = [one for one in crawls.decided(shown).values() if one.outcome is Outcome.RESERVED]
+    assert wanted <= {ground.signal for one in decided for ground in one.grounds}
+    assert len(decided) == found["total"]["reserved"] + found["total"]["removed"]
+    assert len(wanted - rows.keys()) <= found["total"]["removed"]
     domains = {row["domain"]: row["count"]["kept"] for row in found["domain_list"] if row["count"]["kept"]}
     assert domains == by_domain
     assert {row["kind"] for row in found["kinds"]} == {"text", "image", "pdf", "epub"}

@@ -134,7 +134,7 @@ def _more(facts: Facts, field: Field, links: tuple[tuple[str, str], ...]) -> Ans
         else "Only the domains that the rule asks for are disclosed here."
     )
     ask = (
-        f"Whoever wants to know about one domain, address or file asks {facts.figures.about.contact}: what "
-        "was kept, dropped and withdrawn of it, when and why, is answered from the ledger."
+        "What was kept, dropped and withdrawn of one domain, address or file, when and why, can be told from "
+        f"the ledger of the crawl. Its contact is {facts.figures.about.contact}."
     )
     return Answer(field=field, source=Source.LEDGER, value=f"{disclosed} {ask}", links=links)

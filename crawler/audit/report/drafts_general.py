@@ -69,6 +69,7 @@ def _text_size(facts: Facts, field: Field) -> Answer:
         f"Within that factor the size may also be: {doubt.lower()}."
         if doubt
         else "A factor of two does not lead into another band.",
+        *filter(None, [origins.unread(facts)]),
     ]
     return Answer(field=field, source=Source.DRAFT, value=sizes.TEXT.of(estimate), notes=tuple(notes))
 
@@ -116,15 +117,22 @@ def _counting(facts: Facts, field: Field) -> Answer:
         "Images are counted as files, at any resolution; the same file under several addresses counts under "
         "each."
     )
-    return Answer(field=field, source=Source.DRAFT, value=f"{text} {images}")
+    held = facts.figures.held_back
+    back = (
+        f" Counted here, too: {count(held, 'URL')} held back because a recheck found them reserved or could "
+        "not ask about them."
+        if held
+        else ""
+    )
+    return Answer(field=field, source=Source.DRAFT, value=f"{text} {images}{back}")
 
 
 def _datasets(facts: Facts, field: Field) -> Answer:
-    crawls = facts.conduct.crawls
-    seeds = sum(trip.seeds for trip in crawls)
+    conduct = facts.conduct
+    sitemaps = sum(seed.startswith("sitemap:") for seed in conduct.seeds)
     return missing(
         field,
-        f"The crawl began at {count(seeds, 'address')} in {count(len(crawls), 'run')}, "
-        f"{sum(trip.sitemaps for trip in crawls):,} of them sitemaps. Whether these came from a list that "
-        "others published is not on record; if so, that list is a dataset to be named here.",
+        f"The crawl began at {count(len(conduct.seeds), 'address')} in {count(len(conduct.crawls), 'run')}, "
+        f"{sitemaps:,} of them sitemaps. Whether these came from a list that others published is not on "
+        "record; if so, that list is a dataset to be named here.",
     )

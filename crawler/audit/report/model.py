@@ -300,6 +300,9 @@ class Figures:
     period: tuple[str, str] | None
     """Times of the first and the last decision; None: there is none."""
     total: Count
+    held_back: int
+    """Kept URLs that a recheck found reserved, or could not ask about, and that are left out of what is made of
+    the corpus until that changes."""
     domains: int
     """Registrable domains considered."""
     contributing: int

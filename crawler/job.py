@@ -50,6 +50,8 @@ class Job:
     """Seconds of this invocation; None: no limit."""
     dry_run: bool = False
     """Ask for site-level files only."""
+    contacts: bool = False
+    """Whether origins that reserved something are asked whom to write to, in the end."""
     signer: Signer | None = None
     """Signs checkpoints of the ledger, now and then and at the end; None: nobody does."""
     flush: Callable[[], None] | None = None

@@ -265,6 +265,13 @@ KEYS = (
         default="false",
     ),
     Key(
+        field="contacts",
+        option="contacts",
+        read=flag,
+        meaning="true: in the end, ask sites that reserved something for security.txt, to know whom to ask.",
+        default="false",
+    ),
+    Key(
         field="log_json",
         option="log_json",
         read=flag,

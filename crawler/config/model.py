@@ -89,6 +89,8 @@ class RunConfig:
     """Refusals in a row after which a host is left alone."""
     dry_run: bool = False
     """Ask for site-level files only."""
+    contacts: bool = False
+    """Ask origins that reserved something, and name nobody, whom to write to."""
     log_json: bool = False
     """Write the log as one JSON object a line."""
     profile: Profile = "polite"

@@ -41,6 +41,7 @@ ABOUT = About(
     purposes=("ai-train", "tdm"),
     posture="opt-out",
     reading="strict",
+    unchecked=False,
     reason=None,
     policy="sha256:" + "5e" * 32,
     runs=(

@@ -38,7 +38,8 @@ SCHEMA: dict[str, Any] = {
     "format": int,
     "about": {
         "name": str, "log": str, "created": str, "operator": MAYBE, "contact": str, "tokens": [str],
-        "user_agent": str, "purposes": [str], "posture": str, "reading": str, "reason": MAYBE, "policy": str,
+        "user_agent": str, "purposes": [str], "posture": str, "reading": str, "unchecked": bool,
+        "reason": MAYBE, "policy": str,
         "runs": [
             {"id": str, "started": str, "ended": MAYBE, "seeds": int, "versions": str, "policy": str}
         ],
@@ -87,7 +88,7 @@ def fits(value: Any, schema: Any, where: str = "report") -> None:
             fits(one, schema[0], f"{where}[{number}]")
     else:
         assert isinstance(value, schema), f"{where} is {value!r}"
-        assert not isinstance(value, bool), where
+        assert isinstance(value, bool) == (schema is bool), where
 
 
 @pytest.fixture(autouse=True)

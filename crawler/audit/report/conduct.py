@@ -100,7 +100,7 @@ class Conduct:
             seeds=frozenset(seed for run in manifest.runs if not _rechecks(run) for seed in run.seeds),
             versions={name: tuple(told) for name, told in sorted(versions.items())},
             denylist=Denylist(hosts=frozenset(hosts), prefixes=tuple(prefixes), sha256=frozenset(digests)),
-            unchecked=any(_unchecked(run.settings) for run in manifest.runs),
+            unchecked=any(unchecked(run.settings) for run in manifest.runs),
             policies_missing=missing,
         )
 
@@ -147,7 +147,8 @@ def _number(value: object, otherwise: float) -> float:
     return number if 0 <= number < 1e9 else otherwise
 
 
-def _unchecked(settings: Mapping[str, Any]) -> bool:
+def unchecked(settings: Mapping[str, Any]) -> bool:
+    """Whether a run with these settings accepted connections without checking certificates."""
     made = settings.get("settings")
     asked = made.get("DOWNLOAD_VERIFY_CERTIFICATES") if isinstance(made, Mapping) else None
     return asked is not None and str(asked).strip().lower() not in ("1", "true")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crawler import TOKEN, user_agent
 from crawler.audit.report.census import TITLES, bases_of, counted, counting
+from crawler.audit.report.conduct import unchecked
 from crawler.audit.report.languages import NONE, UNMEASURED, name_of
 from crawler.audit.report.model import (
     About,
@@ -80,6 +81,7 @@ def _about(corpus: Corpus) -> About:
         purposes=tuple(purpose.value for purpose in identity.purposes),
         posture=identity.posture.value,
         reading=identity.reading.value,
+        unchecked=any(unchecked(run.settings) for run in manifest.runs),
         reason=identity.reason,
         policy=identity.policy,
         runs=tuple(

@@ -90,6 +90,8 @@ class About:
     """``opt-out`` or ``opt-in``."""
     reading: str
     """``strict`` or ``literal``."""
+    unchecked: bool
+    """Whether a run accepted encrypted connections without checking certificates."""
     reason: str | None
     """Why strictness was lowered, in the operator's words."""
     policy: str

@@ -99,7 +99,7 @@ def _file(file: MadeFile) -> dict[str, Any]:
 
 
 def _operator(facts: Facts) -> dict[str, Any]:
-    contact = facts.made.corpus.identity.contact
+    contact = _plain(facts.made.corpus.identity.contact)
     reached = {"url": contact} if contact.lower().startswith(("http://", "https://")) else {"email": contact}
     return {"@type": "sc:Organization", "name": _plain(facts.operator), **reached}
 

@@ -14,13 +14,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from crawler.audit.entries import DECISION, ERASURE, KEY, REMOVAL, WITHDRAWAL, Entry
+from crawler.audit.entries import DECISION, ERASURE, KEY, RECHECK, REMOVAL, WITHDRAWAL, Entry
 from crawler.audit.note import Verifier, parse_verifier
 from crawler.audit.verify.findings import Findings
 from crawler.audit.verify.log import Log, Signed
 from crawler.audit.verify.seals import Seals
-from crawler.corpus.corpus import Corpus
-from crawler.corpus.errors import CorpusError
+from crawler.corpus.errors import Damaged
 from crawler.corpus.folder import CorpusFolder
 from crawler.corpus.holds import Holds
 from crawler.corpus.manifest import Manifest
@@ -29,13 +28,15 @@ from crawler.corpus.withdrawal import Wish
 from crawler.export.checking.sealed import Removed
 from crawler.export.columns import TABLES, Table
 from crawler.export.rows import heard_in
-from crawler.optout.model import Kind, Malformed
+from crawler.optout.host import origin_of
+from crawler.optout.model import OPEN, Kind, Malformed, Outcome
 
-_TABLE = """
+_TABLES = """
 CREATE TABLE kept (
     number INTEGER PRIMARY KEY, url BLOB, sha256 TEXT, bytes INTEGER,
     kind TEXT, outcome TEXT, run TEXT, heard BLOB
-)
+);
+CREATE TABLE latest (url BLOB PRIMARY KEY, number INTEGER, open INTEGER) WITHOUT ROWID;
 """
 
 
@@ -53,9 +54,8 @@ class Book:
         self._blanks: Mapping[int, bool] = {}
         self._db = sqlite3.connect("", isolation_level=None)
         self._db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000;")
-        self._db.execute(_TABLE)
+        self._db.executescript(_TABLES)
         self._db.execute("BEGIN")
-        self._opened: Corpus | None = None
 
     @property
     def manifest(self) -> Manifest:
@@ -71,11 +71,9 @@ class Book:
         """Forget everything."""
         self._db.close()
         self._removed.close()
-        if self._opened is not None:
-            self._opened.close()
 
-    def read(self, keys: Sequence[Verifier], outside: Iterable[Signed], findings: Findings) -> Signed | None:
-        """Verify the ledger; the last checkpoint that a key that counts signed. ``findings``: the corpus'."""
+    def read(self, keys: Sequence[Verifier], outside: Iterable[Signed], findings: Findings) -> None:
+        """Verify the ledger; ``findings``: the corpus'. ``outside``: checkpoints it must have grown out of."""
         if self._corpus.in_use():
             findings.note("a process writes to the corpus: what it adds meanwhile may seem to be missing")
         seals = Seals(self._corpus.ledger, self._corpus.manifest.origin, keys, findings)
@@ -90,17 +88,11 @@ class Book:
                     vkeys.add(str(parse_verifier(str(entry.fields["vkey"]))))
                 else:
                     self._take_in(entry)
-            except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-                words = str(error) if isinstance(error, Malformed) else repr(error)
+            except (ArithmeticError, AttributeError, Damaged, LookupError, TypeError, ValueError) as error:
+                words = str(error) if isinstance(error, Damaged | Malformed) else repr(error)
                 findings.add(f"the entry is no good: {words:.300}", entry=entry.number)
         self.size, self._blanks = log.size, log.blanks
         seals.succeeded(frozenset(vkeys))
-        try:
-            self._opened = Corpus.read(self._corpus.path)
-            self._holds = Holds.read(self._opened)
-        except CorpusError as error:
-            findings.damage(error)
-        return seals.signed[-1] if seals.signed else None
 
     def trouble(self, row: Mapping[str, Any], table: Table) -> str:
         """In what a row is not what its entry says; empty: in nothing."""
@@ -142,10 +134,14 @@ class Book:
             return "removed"
         if row["entry"] in self._blanks:
             return "erased"
-        try:
-            return "held back" if self._holds.of(url) is not None else ""
-        except ValueError:
-            return ""  # it is no URL, of which nothing can be held back; the entry says so, too
+        return "held back" if self._is_held(url) else ""
+
+    def _is_held(self, url: str) -> bool:
+        """Whether a recheck holds it back, and no later crawl met it and found nothing against it."""
+        latest = self._db.execute("SELECT number, open FROM latest WHERE url = ?", (_key(url),)).fetchone()
+        lifted = latest[0] if latest is not None and latest[1] else 0
+        holds = (self._holds.of_url(url), self._holds.of_origin(origin_of(url)))
+        return any(hold is not None and lifted < hold.entry for hold in holds)
 
     def _take_in(self, entry: Entry) -> None:
         fields = entry.fields
@@ -158,7 +154,13 @@ class Book:
                 self._removed.add(str(row["sha256"]), int(row["entry"]), withdrawn=withdrawn)
         elif entry.type == WITHDRAWAL:
             self._wishes.append(Wish.heard(fields))
-        elif entry.type == DECISION and fields.get("collect") is True:
+        elif entry.type == RECHECK:
+            self._holds.note(entry)
+        elif entry.type == DECISION:
+            is_open = Outcome(fields["outcome"]) in OPEN
+            row = (_key(str(fields["url"])), entry.number, is_open)
+            self._db.execute("INSERT OR REPLACE INTO latest VALUES (?,?,?)", row)
+        if entry.type == DECISION and fields.get("collect") is True:
             item = fields["item"]
             size = item["bytes"]
             if not isinstance(size, int) or not 0 <= size < 1 << 63:

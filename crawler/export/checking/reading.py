@@ -112,7 +112,7 @@ def _parquet(path: Path) -> Iterator[Read]:
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        with pq.ParquetFile(path, buffer_size=_CHUNK, page_checksum_verification=True) as file:
             for batch in file.iter_batches(batch_size=BATCH):
                 for row in batch.to_pylist():
                     image = row.pop("image", None)

@@ -123,6 +123,39 @@ def test_lists_stay_however_deep_they_are_and_menus_go(around):
     assert text == f"{ENGLISH[0]}\n\n- some flour\n  - of rye\n- water"
 
 
+@pytest.mark.parametrize("how", [WAYS[0], WAYS[1]])
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<a href=/a>東京</a>の<a href=/b>大学</a>、<b>学</b>生", "東京の大学、学生"),
+        ("<b>เ</b>กาะ <i>न</i> <i>ก</i>", "เกาะ न ก"),
+        ("<b>one</b>—<i>two</i>&mdash;<b>three</b> &hellip; <b>four</b>", "one—two—three … four"),
+        ("<i>&#xE001;</i><i>\ue002</i>words", "words"),
+        ("<ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp>字<rt>じ</rt></ruby>です", "漢字です"),
+        ("On <time datetime=2026-01-02>2 January</time>, at noon", "On 2 January, at noon"),
+        ("<math><mi>a</mi><annotation encoding=application/x-tex>a</annotation></math> is", "a is"),
+    ],
+)
+def test_letters_and_dates_inside_a_sentence_stay(markup, text, how):
+    assert (
+        read(f"<main><p>{ENGLISH[0]}</p><p>{markup}</p></main>".encode(), how).text == f"{ENGLISH[0]}\n\n{text}"
+    )
+
+
+def test_tables_and_programs_in_figures_stay_and_captions_go():
+    body = "<figure class=wp-block-table><table><tr><td>a</table><figcaption>CAPTION</figcaption></figure>"
+    body += "<FIGURE><pre>if a:\n    b()</pre></FIGURE>"
+    text = read(f"<main><p>{ENGLISH[0]}</p>{body}</main>".encode(), How(markdown=True)).text
+    assert text == f"{ENGLISH[0]}\n\na\n\n```\nif a:\n    b()\n```"
+
+
+def test_markdown_keeps_rows_lines_and_the_space_between_paragraphs_of_line_breaks():
+    body = "<dl><dt>Term<dd>Meaning</dl><table><tr><td>a</td><td>b</td></tr><tr><td># c</td></tr></table>"
+    body += "<p>one<br>two<br><br>three</p>"
+    text = read(f"<main><p>{ENGLISH[0]}</p>{body}</main>".encode(), How(markdown=True)).text
+    assert text == f"{ENGLISH[0]}\n\nTerm\nMeaning\na b\n\\# c\n\none\ntwo\n\nthree"
+
+
 def test_plain_text_has_no_markup():
     text = read(RICH).text
     assert "Bread & salt\n" in text

@@ -65,8 +65,9 @@ def _mark_what_was_put_before(node: LexborNode) -> None:
         table = table.parent
     before = None if table is None else table.prev
     while before is not None and before.tag != _BEFORE and before.css_first(_BEFORE) is None:
-        before, found = before.prev, before
-        if found.is_element_node:
-            found.attrs[NAME] = ""
+        earlier = before.prev
+        if before.is_element_node:
+            before.attrs[NAME] = ""
         else:
-            found.decompose()
+            before.decompose()
+        before = earlier

@@ -23,7 +23,7 @@ from crawler.corpus.removed import FILE as REMOVED
 from crawler.demo.server import LoopbackWeb
 from crawler.export.cards import sums
 from tests import crawls, verifying
-from tests.corpora import NOON, fill, opened
+from tests.corpora import NOON, decision, fill, journal, opened
 from tests.exports import build, rows, run, url_of
 
 FORMS = {
@@ -545,6 +545,48 @@ def test_what_a_recheck_holds_back_since_is_told(plain: Path, corpus: Path, tmp_
     ]
     recheck("lifted")
     check(plain, "--corpus", held)
+
+
+def test_a_whole_origin_that_is_held_back_is_told_until_a_crawl_meets_it_again(
+    plain: Path, corpus: Path, tmp_path: Path
+) -> None:
+    held = verifying.copied(corpus, tmp_path / "corpus")
+    with opened(held) as more:
+        assert more.ledger is not None
+        more.ledger.append_other(
+            "recheck",
+            run="r2",
+            at=NOON,
+            origin="https://h2.example",
+            state="unreachable",
+            stage="host",
+            grounds=[],
+        )
+        more.ledger.sync()
+    of_origin = [
+        row for table in ("text", "images") for row in rows(plain, table) if row["domain"] == "h2.example"
+    ]
+    assert len(of_origin) > 1
+    report = json.loads(check(plain, "--corpus", held, "--json", code=5).stdout)
+    assert report["gone"] == {"held back": len(of_origin)}
+    with opened(held) as more:
+        book = journal(more)
+        book.record(decision(of_origin[0]["url"]))
+        book.flush()
+    report = json.loads(check(plain, "--corpus", held, "--json", code=5).stdout)
+    assert report["gone"] == {"held back": len(of_origin) - 1}
+
+
+def test_a_manifest_may_be_one_step_ahead_of_the_checkpoint_and_no_more(corpus: Path, tmp_path: Path) -> None:
+    begun = verifying.copied(corpus, tmp_path / "corpus")
+    with opened(begun) as more:
+        more.folder.begin_run("r2", at=NOON, settings={})
+    run(begun, *FORMS["plain"], "-o", tmp_path / "e")
+    assert "when a run began or ended" in " ".join(check(tmp_path / "e", "--corpus", begun).stdout.split())
+    path = tmp_path / "e/provenance/heedful.json"
+    path.write_text(path.read_text().replace('"strict"', '"literal"'))
+    reseal(tmp_path / "e")
+    assert findings(tmp_path / "e") == ["provenance/heedful.json: it is not the file that the checkpoint names"]
 
 
 # Which corpus

@@ -68,6 +68,8 @@ class Job:
     """Pages and documents kept in this invocation."""
     bytes: int = 0
     """Bytes kept in this invocation."""
+    ended: bool = False
+    """Every URL has ended, and those who reserved something are being asked whom to write to."""
     full: bool = False
     """Something was left for the next invocation, because it did not fit under ``max_bytes``."""
     failure: Exception | None = None

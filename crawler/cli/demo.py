@@ -96,6 +96,7 @@ def _config(output: str, port: int, resolve: Iterable[str], nowhere: Path) -> Ru
         "kinds": "text,image,pdf,epub",
         "delay": "0",
         "allow_private": True,
+        "contacts": True,
         "resolve": tuple(resolve),
         "profile": "testing",  # a server of our own need not be waited for
     }

@@ -67,6 +67,7 @@ class Contacts:
 
     async def ask(self) -> None:
         """Ask everybody who waits. Never raises but for its own cancellation."""
+        self._job.ended = True
         until = time.monotonic() + PATIENCE
         origins = iter(list(self._waiting))
         self._waiting.clear()

@@ -173,7 +173,8 @@ class _Gathering:
         )
         self._database.execute("CREATE UNIQUE INDEX lead_site_domain ON lead_site (domain)")
         store, shows = self._corpus.store, "SELECT 1 FROM lead_site WHERE domain = ?"
-        for item in store.items():
+        anywhere = self._database.execute("SELECT EXISTS (SELECT 1 FROM lead_site)").fetchone()[0]
+        for item in store.items() if anywhere else ():
             if item.kind is not Kind.TEXT:
                 continue
             if self._database.execute(shows, (domain_of(item.url),)).fetchone() is None:

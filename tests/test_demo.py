@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shlex
+import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -143,6 +146,26 @@ def test_it_ends_with_a_report_and_what_to_do_next(shown: Shown, room: Path) -> 
         done = crawls.heedful(*step[1:], timeout=60)
         assert done.code == 0, done.err
         assert "Traceback" not in done.err
+
+
+def test_it_ends_well_where_an_interruption_left_only_what_never_answers(shown: Shown, room: Path) -> None:
+    folder = room / "interrupted"
+    shutil.copytree(shown.folder, folder)
+    shutil.rmtree(folder / "report")
+    manifest = json.loads((folder / "heedful.json").read_text())
+    del manifest["runs"][-1]["ended"]
+    (folder / "heedful.json").write_text(json.dumps(manifest))
+    with contextlib.closing(sqlite3.connect(folder / "frontier.db")) as frontier, frontier:
+        seed = "SELECT %s FROM url WHERE seed AND url LIKE 'http://busy.example%%'"
+        frontier.execute(f"UPDATE domain SET more = 1, due = 0 WHERE id = ({seed % 'domain'})")
+        frontier.execute(f"UPDATE host SET more = 1 WHERE id = ({seed % 'host'})")
+        frontier.execute(f"UPDATE url SET state = 'queued', outcome = NULL WHERE id = ({seed % 'id'})")
+    ended = demo(folder, "--no-open", env=crawls.environment(XDG_CONFIG_HOME=str(room / "config")))
+    assert ended.code == 0, ended.err
+    assert "1 decisions" in ended.err
+    assert (folder / "report" / "index.html").exists()
+    assert "what else this folder can tell" in ended.err
+    shutil.rmtree(folder)
 
 
 @pytest.mark.parametrize("how", ["a screen", "no screen", "a build machine", "forbidden"])

@@ -434,6 +434,29 @@ def test_a_book_is_read_in_the_order_of_its_spine():
     assert (found.title, found.author, found.language) == ("The book", "Ada Example", "en")
 
 
+@pytest.mark.parametrize("how", WAYS)
+@pytest.mark.parametrize(
+    ("head", "before"),
+    [
+        ("<title/>", ""),
+        ("<title>t</title><script src='s.js' />", ""),
+        ("", "<iframe src='x'/><div class='hidden'/><a id='page1'/>"),
+        ("", "<div data-nosnippet='data-nosnippet'/><br/><hr />"),
+    ],
+)
+def test_elements_that_are_closed_where_they_begin_swallow_nothing(head, before, how):
+    chapter = XHTML.replace("<head/>", f"<head>{head}</head>").format(f"{before}<p>{ENGLISH[0]}</p>")
+    assert read(book({"a.xhtml": chapter}, ["a.xhtml"]), how, kind=Kind.EPUB).text == ENGLISH[0]
+    assert read(chapter.encode(), how, media_type="application/xhtml+xml").text == ENGLISH[0]
+
+
+def test_xml_sections_are_text_and_its_declarations_are_not():
+    start = "<!DOCTYPE html [<!ENTITY foo 'bar'> <!ELEMENT p (#PCDATA)>]>"
+    chapter = start + XHTML.format(f"<p>{ENGLISH[0]}</p><p><![CDATA[if a < b: <p>x</p>]]></p>")
+    text = f"{ENGLISH[0]}\n\nif a < b: <p>x</p>"
+    assert read(chapter.encode(), media_type="application/xhtml+xml").text == text
+
+
 def test_a_book_that_cannot_be_read_says_why():
     locked = epub("Locked", files={"META-INF/license.lcpl": "{}"})
     for body in (locked, b"PK\x03\x04broken", book({"a.xhtml": XHTML.format("<p>x</p>")}, [])):

@@ -13,7 +13,7 @@ _DOCTYPE = re.compile(r"\s*+(?:<\?xml[^>]*+>)?\s*+<!DOCTYPE[^<>\[]*+\[.{0,50000}
 
 
 def html_of(source: str) -> str:
-    """The markup without prefixes, internal DTD and CDATA sections, with an end tag for each element that has one.
+    """The markup without prefixes, internal DTD and CDATA sections, and with every end tag that HTML needs.
 
     To HTML ``<title/>`` is a beginning, and everything behind it is the title.
     """

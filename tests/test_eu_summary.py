@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from crawler.audit.report import template
+from crawler.audit.report import filled, template
 from crawler.audit.report.summary import SECTIONS, known
 from tests import corpora, crawls
 from tests.summaries import GIVEN, Summary, report
@@ -184,6 +185,8 @@ def test_made_twice_it_is_the_same_and_changed_it_is_the_next_version(corpus: Pa
         ("modalities = ['text', 'smell']", "modalities is a list; write a list of text, image"),
         ("provider = ''", "provider is empty; write words in quotes"),
         ("market_date = 20261201", "market_date is a number; write a date"),
+        ("market_date = '2026-13-45'", "market_date is words; write a date"),
+        ("market_date = 'soon'", "market_date is words; write a date"),
         ("synthetic_used = true\n[summary.synthetic]\nused = true", "synthetic.used is written twice"),
         ("public_datasets_large = [{ nme = 'x' }]", "public_datasets_large is a list; write a list of names"),
     ],
@@ -197,6 +200,21 @@ def test_what_cannot_be_used_is_refused_in_one_sentence(
     assert says in ended.sentence
     assert "[summary]" in ended.sentence
     assert not (tmp_path / "out" / "eu-summary").exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("2026-12-01", "01/12/2026"),
+        ("'2026-12-01'", "01/12/2026"),
+        ("'1/12/2026'", "01/12/2026"),
+        ("'12/2026'", "12/2026"),
+        ("'2026-12'", "12/2026"),
+    ],
+)
+def test_a_date_is_printed_as_the_template_has_it(written: str, shown: str) -> None:
+    made = filled.read(tomllib.loads(f"market_date = {written}"), known())
+    assert made.text("market_date") == shown
 
 
 def test_nobody_s_words_become_markup(corpus: Path, tmp_path: Path) -> None:

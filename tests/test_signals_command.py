@@ -55,7 +55,7 @@ def test_the_page_holds_all_that_is_known(name: str) -> None:
 def test_a_slip_is_answered_with_the_nearest_name(typed: str, meant: str) -> None:
     result = run(typed)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert f"did you mean {meant}?" in result.stderr
+    assert f"; perhaps {meant}; see" in result.stderr
 
 
 def test_a_word_that_is_near_to_none_is_answered_with_all_of_them() -> None:

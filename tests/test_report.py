@@ -278,7 +278,7 @@ def test_the_bot_page_needs_no_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
         (["nowhere"], "nowhere is not a corpus"),
         (["nowhere", "--format", "pdf"], "'pdf' is not one of"),
         (["CORPUS", "--config", "nowhere.toml"], "nowhere.toml cannot be read"),
-        (["CORPUS", "-o", "a-file"], "a-file"),
+        (["CORPUS", "-o", "a-file"], "a-file is no folder; name a folder with -o"),
         (["CORPUS", "-o", "a-file/below"], "a-file/below"),
         (["CORPUS", "--format", "json", "-o", "."], "."),
         (["CORPUS", "--format", "json", "-o", "nowhere/figures.json"], "nowhere/figures.json"),
@@ -290,6 +290,13 @@ def test_bad_input_is_one_sentence(corpus: Path, arguments: list[str], words: st
     assert ended.stderr.count("\n") == 1
     assert words in ended.stderr
     assert ended.stdout == ""
+
+
+def test_a_file_where_the_reports_should_be_is_told_with_what_to_do(corpus: Path) -> None:
+    (corpus / "report").write_text("")
+    ended = report(corpus, "--no-measure", code=2)
+    assert f"{corpus}/report is no folder; move it away, or name a folder with -o" in ended.stderr
+    assert ended.stderr.count("\n") == 1
 
 
 def test_a_damaged_ledger_is_one_sentence(corpus: Path) -> None:

@@ -76,6 +76,8 @@ def command(
         raise click.UsageError(f"name the corpus; only {ALONE} is written without one")
     if form == "json" and output is not None and output.is_dir():
         raise click.UsageError(f"{output} is a folder; name the file that is to hold the JSON")
+    if form != "json" and output is not None and output.exists() and not output.is_dir():
+        raise click.UsageError(f"{output} is no folder; name a folder with -o")
     operator, summary = load_operator({"config": config}, environ=os.environ)
     crawler = load_crawler({"config": config}, environ=os.environ) if form == ALONE else {}
     at = datetime.now(UTC)
@@ -91,6 +93,8 @@ def command(
             from crawler.audit.report.request import Request
 
             folder = output or (Path() if opened is None else opened.folder.report)
+            if folder.exists() and not folder.is_dir():
+                raise click.ClickException(f"{folder} is no folder; move it away, or name a folder with -o")
             folder.mkdir(parents=True, exist_ok=True)
             request = Request(
                 corpus=opened,

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import unicodedata
 from dataclasses import dataclass
-
-_SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +43,7 @@ class Words:
     @property
     def group(self) -> str:
         """SHA-256 of the words without regard to case, spacing and form: equal texts have equal groups."""
-        plain = _SPACE.sub(" ", unicodedata.normalize("NFKC", self.text)).strip().casefold()
+        plain = " ".join(unicodedata.normalize("NFKC", self.text).split()).casefold()
         return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
 
 

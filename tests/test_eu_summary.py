@@ -144,9 +144,19 @@ def test_it_loads_nothing_and_every_link_leads_somewhere(bare: Summary) -> None:
     for node in page.css("a[href]"):
         target = str(node.attributes["href"])
         assert target[1:] in ids if target.startswith("#") else (bare.folder / target).exists(), target
-    levels = [int(node.tag[1]) for node in page.css("h1, h2, h3, h4")]
+    levels = [int(node.tag[1]) for node in page.css("h1, h2, h3, h4, h5")]
     assert levels[0] == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_what_belongs_to_a_chapter_lies_below_its_heading(bare: Summary) -> None:
+    levels = {node.attributes["id"]: int(node.tag[1]) for node in bare.html.css("[id^='s-']")}
+    for section in SECTIONS:
+        within = section.level == 2 and section.id != "0"
+        assert levels[f"s-{section.id}"] == (3 if within else 2), section.id
+    for part in bare.html.css(".answer h4, .answer h5"):
+        field = part.parent.parent.parent.css_first(".asked h3, .asked h4")
+        assert int(field.tag[1]) == int(part.tag[1]) - 1
 
 
 def test_made_twice_it_is_the_same_and_changed_it_is_the_next_version(corpus: Path, tmp_path: Path) -> None:

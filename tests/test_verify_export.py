@@ -647,6 +647,7 @@ print(json.dumps(found))
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux says how much memory was used")
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("form", ["parquet", "jsonl"])
 def test_memory_does_not_grow_with_the_rows(form: str, tmp_path: Path) -> None:
     for name, count in (("few", 3000), ("many", 9000)):

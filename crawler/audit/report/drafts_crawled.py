@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from crawler.audit.report import behaviour, origins
 from crawler.audit.report.answer import Answer, Source, Table, missing
 from crawler.audit.report.conduct import Trip
-from crawler.audit.report.drafts_general import held
+from crawler.audit.report.drafts_general import held, languages
 from crawler.audit.report.facts import Facts
 from crawler.audit.report.template import Field
 from crawler.audit.wording import count
@@ -39,7 +39,7 @@ def drafts(facts: Facts, fields: Mapping[str, Field], files: tuple[tuple[str, st
     yield _period(facts, fields["period"])
     words, table = origins.geography(facts)
     yield Answer(field=fields["crawled_geography"], source=Source.DRAFT, value=words, table=table)
-    yield _languages(facts, fields["crawled_languages"])
+    yield languages(facts, fields["crawled_languages"])
     yield missing(fields["crawled_demographics"], origins.DEMOGRAPHICS)
     yield missing(fields["crawled_site_kinds"], *origins.site_kinds(facts))
     words, table = origins.content(facts)
@@ -116,13 +116,6 @@ def _period(facts: Facts, field: Field) -> Answer:
         value=f"{facts.figures.about.tokens[0]}: {period(facts)}",
         table=Table(columns=("Crawler", "What the run did", "Months", "Program"), rows=tuple(rows)),
     )
-
-
-def _languages(facts: Facts, field: Field) -> Answer:
-    words, table = origins.languages(facts)
-    if table is None:
-        return missing(field, words)
-    return Answer(field=field, source=Source.DRAFT, value=words, table=table)
 
 
 def _more(facts: Facts, field: Field, links: tuple[tuple[str, str], ...]) -> Answer:

@@ -29,7 +29,7 @@ def drafts(facts: Facts, fields: Mapping[str, Field]) -> Iterator[Answer]:
         value = f"From the web: {origins.types(facts, name)}."
         yield Answer(field=fields[f"{name}_types"], source=Source.DRAFT, value=value[:1].upper() + value[1:])
     yield _newest(facts, fields["latest_acquisition"])
-    yield _languages(facts, fields["languages"])
+    yield languages(facts, fields["languages"])
     words, table = origins.geography(facts)
     yield Answer(field=fields["regions"], source=Source.DRAFT, value=words, table=table)
     yield missing(fields["demographics"], origins.DEMOGRAPHICS)
@@ -98,7 +98,8 @@ def _newest(facts: Facts, field: Field) -> Answer:
     return Answer(field=field, source=Source.DRAFT, value=f"{newest:%m/%Y}", notes=(note,))
 
 
-def _languages(facts: Facts, field: Field) -> Answer:
+def languages(facts: Facts, field: Field) -> Answer:
+    """The languages with their shares; missing where they were not measured."""
     words, table = origins.languages(facts)
     if table is None:
         return missing(field, words)

@@ -23,8 +23,6 @@ class Holdings:
     """Kind, media type and number of items, the most frequent first; after twelve, ``other``."""
     newest: datetime | None
     """When the newest was fetched, UTC; None: nothing is kept."""
-    oldest: datetime | None
-    """When the oldest was."""
 
     @classmethod
     def of(cls, items: Iterable[Item]) -> Holdings:
@@ -32,19 +30,17 @@ class Holdings:
         number = 0
         types: Counter[tuple[str, str]] = Counter()
         newest: datetime | None = None
-        oldest: datetime | None = None
         for number, item in enumerate(items, 1):  # noqa: B007 - how many there were
             media = (item.note.media_type or item.media_type or "unknown").partition(";")[0].strip().lower()
             key = (_modality(item.kind), media)
             types[key if key in types or len(types) < 1000 else (key[0], "other")] += 1
             newest = item.fetched_at if newest is None else max(newest, item.fetched_at)
-            oldest = item.fetched_at if oldest is None else min(oldest, item.fetched_at)
         ranked = sorted(types.items(), key=lambda row: (-row[1], row[0]))
         rows = [(kind, media, found) for (kind, media), found in ranked[:_NAMED]]
         for modality in ("image", "text"):
             rest = sum(found for (kind, _), found in ranked[_NAMED:] if kind == modality)
             rows += [(modality, "other", rest)] if rest else []
-        return cls(items=number, media_types=tuple(rows), newest=newest, oldest=oldest)
+        return cls(items=number, media_types=tuple(rows), newest=newest)
 
 
 def _modality(kind: Kind) -> str:

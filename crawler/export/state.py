@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +50,32 @@ def expect(folder: Path, corpus: Manifest, wanted: Wanted) -> None:
         )
 
 
+def read(folder: Path) -> dict[str, Any] | None:
+    """What the folder says of a finished export; None: there is none in it."""
+    try:
+        said = msgspec.json.decode((folder / STATE).read_bytes(), type=dict[str, Any])
+    except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    return said if said.get("finished") is True else None
+
+
 def begin(folder: Path, corpus: Manifest, wanted: Wanted) -> None:
     """Say that the export is being made."""
     _write(folder, {**_head(corpus, wanted), "finished": False})
+
+
+def dated(made: Made, before: Mapping[str, Any] | None) -> Made:
+    """``made``, and where it is the very export that the folder held ``before``, finished when that was.
+
+    So an export of which nothing changed keeps every byte, also of its cards.
+    """
+    if before is None:
+        return made
+    with suppress(ValueError, TypeError):
+        then = replace(made, at=datetime.fromisoformat(str(before.get("at"))))
+        if msgspec.json.decode(final(then)) == before:
+            return then
+    return made
 
 
 def end(folder: Path, made: Made) -> None:

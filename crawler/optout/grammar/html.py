@@ -200,8 +200,9 @@ def _unquoted(tree: LexborHTMLParser, fragments: Iterable[LexborNode], *, flat: 
     found |= {
         node.mem_id for node in tree.css("figcaption")[:MOST_CAPTIONS] if node.css_matches(f"[{NOSNIPPET}]")
     }
-    for root in [tree, *fragments] if flat else fragments:
-        found |= {node.mem_id for node in root.css("img, figcaption")}
+    if flat:
+        found |= {node.mem_id for node in tree.css("img, figcaption")}
+    found |= {node.mem_id for fragment in fragments for node in fragment.css("img, figcaption")}
     return frozenset(found)
 
 

@@ -55,6 +55,8 @@ class Job:
     """Seconds of this invocation; None: no limit."""
     dry_run: bool = False
     """Ask for site-level files only."""
+    contacts: bool = False
+    """Whether origins that reserved something are asked whom to write to, in the end."""
     signer: Signer | None = None
     """Signs checkpoints of the ledger, now and then and at the end; None: nobody does."""
     key: Path | None = None
@@ -77,6 +79,8 @@ class Job:
     """Pages and documents kept in this invocation."""
     bytes: int = 0
     """Bytes kept in this invocation."""
+    ended: bool = False
+    """Every URL has ended, and those who reserved something are being asked whom to write to."""
     full: bool = False
     """Something was left for the next invocation, because it did not fit under ``max_bytes``."""
     failure: Exception | None = None

@@ -78,8 +78,8 @@ def _crawled(
         reason = run_spider(settings, CorpusSpider, job=job)
         if job.failure is not None:
             raise job.failure
-        if reason == "limit" and job.frontier.finished():
-            reason = "finished"  # the limit was reached with the last URL
+        if (reason == "limit" or job.ended) and job.frontier.finished():
+            reason = "finished"  # the limit was reached with the last URL, or something stopped what came after
     return reason, job
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -23,7 +24,7 @@ from crawler.captures import capture_of, failure_of, now
 from crawler.domains import host_of, politeness_domain
 from crawler.optout import Gate
 from crawler.optout.host import MAX_HOPS, MAX_TTL, Host, origin_of
-from crawler.optout.model import Asset, Capture, Hop, HostFile, Kind, Outcome
+from crawler.optout.model import OPEN, Asset, Capture, Hop, HostFile, Kind, Outcome, Posture, Purpose
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -99,6 +100,8 @@ class SiteFiles:
         self._gate = gate
         self._refuse = refuse
         self._robots_only = Gate(gate.policy, gate.context, {"robots": gate.signals["robots"]})
+        fetched = replace(gate.policy, purposes=frozenset({Purpose.CRAWL}), posture=Posture.OPT_OUT)
+        self._to_fetch = Gate(fetched, gate.context, gate.signals)
         self._retry = timedelta(seconds=crawler.settings.getfloat("OPTOUT_RETRY_DELAY"))
         self._hosts: OrderedDict[str, Host] = OrderedDict()
         self._documents: OrderedDict[str, tuple[Capture, datetime]] = OrderedDict()
@@ -129,6 +132,20 @@ class SiteFiles:
     async def documents(self, urls: Iterable[str]) -> dict[str, Capture]:
         """The documents at ``urls``, as their own hosts let us have them."""
         return {url: await self._document(url) for url in urls}
+
+    async def notice(self, url: str, limit: int) -> Capture | None:
+        """A file of at most ``limit`` bytes that is read and neither mined nor kept as content.
+
+        None: its origin's files stand against its being fetched, or it cannot be told whether they do.
+        """
+        host, asset = await self.host(url), Asset(url=url, kind=Kind.TEXT)
+        decision = self._to_fetch.at_host(asset, host, at=now())
+        if decision.needs:
+            documents = await self.documents(decision.needs)
+            decision = self._to_fetch.at_host(asset, host, at=now(), documents=documents)
+        if decision.outcome not in OPEN or decision.needs:
+            return None
+        return await self._fetch(url, limit)
 
     async def _complete(self, host: Host) -> None:
         while missing := host.missing(now()):

@@ -214,7 +214,7 @@ def up_to_date(summary: Summary) -> bool:
     late = [one for one in crawls.decided(summary.corpus).values() if one.outcome == "reserved"]
     removed = len(late) - len(summary.refusals)
     return (
-        f"removed since: {removed} URL" in told
+        f"asked about for too long: {removed} URL" in told
         and f"asked again 1 time: {day}" in told
         and "could not be asked" in told
         and "left the data in 2 withdrawals" in told
@@ -224,7 +224,7 @@ def up_to_date(summary: Summary) -> bool:
 
 def fail_closed(summary: Summary) -> bool:
     told = summary.said("measures_order") + summary.said("measures_robots")
-    return "counts as a refusal" in told and "nothing of the host is requested" in told
+    return "counts as a refusal" in told and "nothing else of the host is requested" in told
 
 
 def consistent(summary: Summary) -> bool:
@@ -427,7 +427,7 @@ GRID = (
         id="F2.3.i.3",
         weight=20,
         asks="Other things that matter?",
-        check=lambda s: "asks https://demo.example/" in s.said("crawled_more"),
+        check=lambda s: "Its contact is https://demo.example/" in s.said("crawled_more"),
     ),
     Question(
         id="F2.3.i.4", weight=20, asks="And nothing else?", check=lambda s: relevant(s.said("crawled_more"))

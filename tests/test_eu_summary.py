@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from crawler.audit.report import template
+from crawler.audit.report import filled, template
 from crawler.audit.report.summary import SECTIONS, known
 from tests import corpora, crawls
 from tests.summaries import GIVEN, Summary, report
@@ -143,9 +144,19 @@ def test_it_loads_nothing_and_every_link_leads_somewhere(bare: Summary) -> None:
     for node in page.css("a[href]"):
         target = str(node.attributes["href"])
         assert target[1:] in ids if target.startswith("#") else (bare.folder / target).exists(), target
-    levels = [int(node.tag[1]) for node in page.css("h1, h2, h3, h4")]
+    levels = [int(node.tag[1]) for node in page.css("h1, h2, h3, h4, h5")]
     assert levels[0] == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_what_belongs_to_a_chapter_lies_below_its_heading(bare: Summary) -> None:
+    levels = {node.attributes["id"]: int(node.tag[1]) for node in bare.html.css("[id^='s-']")}
+    for section in SECTIONS:
+        within = section.level == 2 and section.id != "0"
+        assert levels[f"s-{section.id}"] == (3 if within else 2), section.id
+    for part in bare.html.css(".answer h4, .answer h5"):
+        field = part.parent.parent.parent.css_first(".asked h3, .asked h4")
+        assert int(field.tag[1]) == int(part.tag[1]) - 1
 
 
 def test_made_twice_it_is_the_same_and_changed_it_is_the_next_version(corpus: Path, tmp_path: Path) -> None:
@@ -184,6 +195,8 @@ def test_made_twice_it_is_the_same_and_changed_it_is_the_next_version(corpus: Pa
         ("modalities = ['text', 'smell']", "modalities is a list; write a list of text, image"),
         ("provider = ''", "provider is empty; write words in quotes"),
         ("market_date = 20261201", "market_date is a number; write a date"),
+        ("market_date = '2026-13-45'", "market_date is words; write a date"),
+        ("market_date = 'soon'", "market_date is words; write a date"),
         ("synthetic_used = true\n[summary.synthetic]\nused = true", "synthetic.used is written twice"),
         ("public_datasets_large = [{ nme = 'x' }]", "public_datasets_large is a list; write a list of names"),
     ],
@@ -197,6 +210,21 @@ def test_what_cannot_be_used_is_refused_in_one_sentence(
     assert says in ended.sentence
     assert "[summary]" in ended.sentence
     assert not (tmp_path / "out" / "eu-summary").exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("2026-12-01", "01/12/2026"),
+        ("'2026-12-01'", "01/12/2026"),
+        ("'1/12/2026'", "01/12/2026"),
+        ("'12/2026'", "12/2026"),
+        ("'2026-12'", "12/2026"),
+    ],
+)
+def test_a_date_is_printed_as_the_template_has_it(written: str, shown: str) -> None:
+    made = filled.read(tomllib.loads(f"market_date = {written}"), known())
+    assert made.text("market_date") == shown
 
 
 def test_nobody_s_words_become_markup(corpus: Path, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from crawler.export.model import Wanted
 from crawler.text.model import How
 from tests import crawls
 from tests.corpora import NOON, opened
-from tests.exports import body_of, build, files, kept, rows, run, state, url_of
+from tests.exports import body_of, build, everything, files, kept, rows, run, state, url_of
 
 WINDOW = 4
 """Entries of a shard here."""
@@ -86,6 +86,19 @@ def test_a_key_shares_its_first_digits_with_its_shard(corpus: Path, tmp_path: Pa
     run(corpus, "--format", "jsonl", "-o", tmp_path / "one")
     for row in rows(tmp_path / "one"):
         assert row["id"][:5] == "00000"
+
+
+@pytest.mark.parametrize("near", [False, True])
+def test_where_nothing_changed_no_byte_does(corpus: Path, tmp_path: Path, near: bool) -> None:
+    folder, how = tmp_path / "e", How(near=near)
+    make(corpus, folder, how=how)
+    before = everything(folder)
+    make(corpus, folder, how=how)
+    assert everything(folder) == before
+    at = state(folder)["at"]
+    withdraw(corpus, 1)
+    make(corpus, folder, how=how)
+    assert state(folder)["at"] > at
 
 
 def test_what_is_new_is_added_and_the_rest_is_left_alone(corpus: Path, tmp_path: Path) -> None:

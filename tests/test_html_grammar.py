@@ -276,6 +276,32 @@ def test_images_are_found_by_whatever_element_shows_or_offers_them() -> None:
 
 
 @pytest.mark.parametrize(
+    "source",
+    [
+        "<title data-nosnippet>SECRET</title>",
+        "<html data-nosnippet><title>SECRET</title><img src=a.png alt=SECRET>",
+        "<div data-nosnippet><p><img src=a.png alt=SECRET></p></div>",
+        "<IMG DATA-NOSNIPPET src=a.png alt=SECRET>",
+        "<figure data-nosnippet><img src=a.png alt=SECRET><figcaption>SECRET</figcaption></figure>",
+        "<figure><img src=a.png><figcaption data-nosnippet>SECRET</figcaption></figure>",
+        "<figure><img src=a.png><figcaption>x <b data-nosnippet>SECRET</b></figcaption></figure>",
+        "<div data-nosnippet><template><img src=a.png alt=SECRET></template></div>",
+        "<template><p data-nosnippet><img src=a.png alt=SECRET></template>",
+        pytest.param("<p data-nosnippet>" + "<p>x" * 17_000 + "<img src=a.png alt=SECRET>", id="flat"),
+    ],
+)
+def test_words_that_are_not_to_be_quoted_are_kept_of_no_item(source: str) -> None:
+    found = parse(source + "<img src=b.png>")
+    assert "b.png" in [image.src for image in found.images]
+    assert "SECRET" not in repr((found.title, found.images))
+
+
+def test_words_beside_what_is_not_to_be_quoted_stay() -> None:
+    found = parse("<title>T</title><p data-nosnippet>x</p><figure><img src=a alt=A><figcaption>C</figcaption>")
+    assert (found.title, found.images[0].alt, found.images[0].caption) == ("T", "A", "C")
+
+
+@pytest.mark.parametrize(
     ("srcset", "expected"),
     [
         ("a.png", ["a.png"]),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -130,6 +132,42 @@ def test_a_file_that_cannot_be_used_is_begun_anew(tmp_path, spoilt):
         measures.commit()
     with Measures.open(tmp_path) as measures:
         assert measures.of(DIGEST) == ONE
+
+
+@pytest.mark.parametrize("kind", ["other columns", "pipe", "link", "folder"])
+def test_what_only_looks_like_measures_is_not_read(folder, tmp_path, kind):
+    path = folder / FILE
+    elsewhere = tmp_path / "elsewhere.db"
+    if kind == "other columns":
+        connection = sqlite3.connect(path)
+        connection.executescript("CREATE TABLE measure (failure); PRAGMA user_version = 1")
+        connection.close()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "link":
+        path.symlink_to(elsewhere)
+    else:
+        path.mkdir()
+    with Measures.read(folder) as measures:
+        assert measures.of(DIGEST) is None
+    assert measured(folder).measured == 3
+    found = heedful("report", str(folder), "--format", "json")
+    assert found.code == 0, found.err
+    assert not elsewhere.exists()
+
+
+@pytest.mark.parametrize(
+    "spoilt", ["language = x'ff00'", "language = '<b>'", "bytes = 'many'", "words = -5",
+               f"bytes = {2**63 - 1}", "failure = x'00'", "confidence = 'very'"],
+)  # fmt: skip
+def test_values_that_are_none_are_measured_again(folder, spoilt):
+    measured(folder)
+    with contextlib.closing(sqlite3.connect(folder / FILE)) as connection, connection:
+        connection.execute(f"UPDATE measure SET {spoilt}")
+    found = heedful("report", str(folder), "--format", "json", "--no-measure")
+    assert found.code == 0, found.err
+    assert [row["language"] for row in found.rows[0]["languages"]] == ["(not measured)"]
+    assert measured(folder).measured == 3
 
 
 def test_what_is_not_committed_is_forgotten(tmp_path):

@@ -116,8 +116,9 @@ def test_nothing_is_a_report_too(tmp_path: Path) -> None:
         "Nothing has been considered yet.", "Nothing has been decided about yet.",
         "No signal reserved anything.",
         "Nothing was turned away.", "No domain has been considered yet.", "No page or document is held.",
-        "Nothing that is held names a licence.", "No refusal, login, paywall or challenge was met.",
-        "Nothing was asked to be taken out", "none: nothing is signed yet",
+        "Nothing that is held names a licence.",
+        "No URL is reserved by a refusal, a login, a paywall or a challenge.",
+        "No withdrawal and no recheck is on record.", "none: nothing is signed yet",
     ):  # fmt: skip
         assert sentence in said
     page, table = written(tmp_path, figures.EMPTY, [])
@@ -301,3 +302,35 @@ def test_moments() -> None:
     assert moment("2026-11-22T10:05:59.5Z") == "22 November 2026, 10:05 UTC"
     assert moment("2026-11-22T10:05:00+02:00") == "22 November 2026, 08:05 UTC"
     assert moment("never") == "never"
+
+
+# What would say too much
+
+
+def test_certificates_that_nobody_checked_are_told_at_the_top() -> None:
+    assert "Certificates were not checked" not in words(figures.ORDINARY)
+    about = replace(figures.ABOUT, unchecked=True, reason="An old proxy.")
+    said = words(replace(figures.ORDINARY, about=about))
+    assert "Certificates were not checked" in said
+    assert said.index("An old proxy.") < said.index("a signal stands against it")
+
+
+def test_what_is_held_back_is_told_beside_what_is_kept() -> None:
+    said = words(figures.ORDINARY)
+    assert "61 held back" in said
+    assert "61 URLs" in said[said.index("What “unreserved” says") :]
+    assert "held back" not in words(replace(figures.ORDINARY, held_back=0))
+
+
+def test_nothing_on_record_is_not_nothing_in_the_world() -> None:
+    said = words(figures.EMPTY)
+    for sentence in (
+        "No withdrawal and no recheck is on record.", "No URL is reserved by a refusal, a login, a paywall or",
+        "Nothing ended undetermined.",
+    ):  # fmt: skip
+        assert sentence in said
+    assert "was asked to be taken out, and nothing" not in said
+
+
+def test_only_what_is_counted_from_the_ledger_is_said_to_be() -> None:
+    assert "Languages, words and licences are read from the archive" in words(figures.ORDINARY)

@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
+from crawler.audit.refusals import IN_WORDS, REFUSALS
 from crawler.cli import main
-from crawler.cli.refusals import IN_WORDS, REFUSALS
 from crawler.cli.signalpage import INFERRED, RECOVERED
 from crawler.optout import SIGNALS
 from crawler.optout.model import Basis, Outcome, Preference, Reading
@@ -55,7 +55,7 @@ def test_the_page_holds_all_that_is_known(name: str) -> None:
 def test_a_slip_is_answered_with_the_nearest_name(typed: str, meant: str) -> None:
     result = run(typed)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert f"did you mean {meant}?" in result.stderr
+    assert f"; perhaps {meant}; see" in result.stderr
 
 
 def test_a_word_that_is_near_to_none_is_answered_with_all_of_them() -> None:

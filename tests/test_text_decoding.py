@@ -14,6 +14,7 @@ RUSSIAN = "Слова на русском языке, которых доста�
 FRENCH = "Les élèves français ont déjà mangé à l’hôtel près de la forêt, où l’été est très agréable. " * 3
 JAPANESE = "これは日本語の文章です。文字コードの判定に十分な長さがあります。" * 3
 CHINESE = "这是一个中文网页，里面有足够多的文字来判断编码。" * 3
+KOREAN = "항구 끝에 있는 등대는 지난 겨울 폭풍 이후로 어두워졌고 의회는 수리하기로 결정했습니다. " * 3
 GREEK = "Αυτό είναι ένα ελληνικό κείμενο με αρκετές λέξεις για να βρεθεί η κωδικοποίηση. " * 3
 
 
@@ -51,6 +52,8 @@ def test_what_a_header_says_is_believed_as_far_as_it_can_be_true(text, codec, la
         (JAPANESE, "iso2022_jp"),
         (CHINESE, "gb18030"),
         (GREEK, "cp1253"),
+        (KOREAN, "euc_kr"),
+        (KOREAN, "cp949"),
         (RUSSIAN, "utf-16"),
         ("<p>" + "words " * 30, "utf-16-be"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
 import zipfile
@@ -20,7 +21,7 @@ from crawler.text.model import How, Unread, Words
 from crawler.text.nosnippet import without_nosnippet
 from crawler.text.reading import words_of
 from crawler.text.scripts import words
-from crawler.text.sketch import similarity, sketch_of
+from crawler.text.sketch import algorithm, similarity, sketch_of
 from tests.corpora import page
 
 FRAME = """<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>{title} | The Paper</title>
@@ -122,6 +123,39 @@ def test_lists_stay_however_deep_they_are_and_menus_go(around):
     assert text == f"{ENGLISH[0]}\n\n- some flour\n  - of rye\n- water"
 
 
+@pytest.mark.parametrize("how", [WAYS[0], WAYS[1]])
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<a href=/a>東京</a>の<a href=/b>大学</a>、<b>学</b>生", "東京の大学、学生"),
+        ("<b>เ</b>กาะ <i>न</i> <i>ก</i>", "เกาะ न ก"),
+        ("<b>one</b>—<i>two</i>&mdash;<b>three</b> &hellip; <b>four</b>", "one—two—three … four"),
+        ("<i>&#xE001;</i><i>\ue002</i>words", "words"),
+        ("<ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp>字<rt>じ</rt></ruby>です", "漢字です"),
+        ("On <time datetime=2026-01-02>2 January</time>, at noon", "On 2 January, at noon"),
+        ("<math><mi>a</mi><annotation encoding=application/x-tex>a</annotation></math> is", "a is"),
+    ],
+)
+def test_letters_and_dates_inside_a_sentence_stay(markup, text, how):
+    assert (
+        read(f"<main><p>{ENGLISH[0]}</p><p>{markup}</p></main>".encode(), how).text == f"{ENGLISH[0]}\n\n{text}"
+    )
+
+
+def test_tables_and_programs_in_figures_stay_and_captions_go():
+    body = "<figure class=wp-block-table><table><tr><td>a</table><figcaption>CAPTION</figcaption></figure>"
+    body += "<FIGURE><pre>if a:\n    b()</pre></FIGURE>"
+    text = read(f"<main><p>{ENGLISH[0]}</p>{body}</main>".encode(), How(markdown=True)).text
+    assert text == f"{ENGLISH[0]}\n\na\n\n```\nif a:\n    b()\n```"
+
+
+def test_markdown_keeps_rows_lines_and_the_space_between_paragraphs_of_line_breaks():
+    body = "<dl><dt>Term<dd>Meaning</dl><table><tr><td>a</td><td>b</td></tr><tr><td># c</td></tr></table>"
+    body += "<p>one<br>two<br><br>three</p>"
+    text = read(f"<main><p>{ENGLISH[0]}</p>{body}</main>".encode(), How(markdown=True)).text
+    assert text == f"{ENGLISH[0]}\n\nTerm\nMeaning\na b\n\\# c\n\none\ntwo\n\nthree"
+
+
 def test_plain_text_has_no_markup():
     text = read(RICH).text
     assert "Bread & salt\n" in text
@@ -145,6 +179,18 @@ def test_plain_text_has_no_markup():
         "<custom-part data-nosnippet>SECRET</custom-part>",
         "<div data-no\0snippet>SECRET</div>",
         "<details data-nosnippet open><summary>SECRET</summary>SECRET</details>",
+        "<template><p data-nosnippet>SECRET</p></template>",
+        "<template><template><p data-nosnippet>SECRET</p></template></template>",
+        "<noframes><p data-nosnippet>SECRET</p></noframes>",
+        "<noembed><p data-nosnippet>SECRET</p></noembed>",
+        "<iframe><p data-nosnippet>SECRET</p></iframe>",
+        "<textarea><p data-nosnippet>SECRET</p></textarea>",
+        "<noscript><p data-nosnippet>SECRET</p></noscript>",
+        "<title><p data-nosnippet>SECRET</p></title>",
+        "<xmp><p data-nosnippet>SECRET</p></xmp>",
+        "<table data-nosnippet>SECRET<p>SECRET</p><tr><td>SECRET</table>",
+        "<p>x<table><tr data-nosnippet>SECRET<b data-nosnippet>SECRET</b><td>SECRET</table>",
+        "<svg><script data-nosnippet><textarea data-nosnippet>SECRET</textarea></script></svg>",
     ],
 )
 @pytest.mark.parametrize("how", WAYS)
@@ -154,6 +200,21 @@ def test_what_is_marked_data_nosnippet_is_left_out(marked, how):
     assert "SECRET" not in text
     assert ENGLISH[0] in text
     assert ENGLISH[1] in text
+
+
+@pytest.mark.parametrize("how", WAYS)
+def test_what_is_marked_is_not_read_from_where_a_page_repeats_it(how):
+    story = json.dumps({"@type": "Article", "headline": "T", "articleBody": "SECRET words. " * 100})
+    script = f'<script type="application/ld+json">{story}</script>'
+    marked = f"<p data-nosnippet>{'SECRET words. ' * 100}</p>"
+    found = read(f"<html><head>{script}</head><body>{marked}<p>only words</p></body></html>".encode(), how)
+    assert found.text == "only words"
+
+
+@pytest.mark.parametrize("how", WAYS)
+def test_what_stands_before_a_marked_table_stays(how):
+    body = f"<p>{ENGLISH[0]}<table data-nosnippet>SECRET<tr><td>SECRET</table><p>{ENGLISH[1]}"
+    assert read(body.encode(), how).text.split("\n") in ([ENGLISH[0], ENGLISH[1]], [ENGLISH[0], "", ENGLISH[1]])
 
 
 def test_an_unclosed_element_reaches_to_the_end_of_its_parent():
@@ -173,6 +234,14 @@ def test_a_page_in_utf16_is_searched_too():
 def test_without_the_name_the_markup_is_the_very_same():
     source = article(ENGLISH).decode()
     assert without_nosnippet(source) is source
+
+
+@pytest.mark.parametrize("around", ["{}", "<main><div>{}</div></main>"])
+def test_symbols_and_what_pops_up_are_no_words(around):
+    aside = (
+        "<svg><title>LOGO</title></svg><dialog open>COOKIES</dialog><p hidden>HIDDEN</p><noscript>NO</noscript>"
+    )
+    assert read(around.format(f"<p>{ENGLISH[0]}</p>{aside}").encode()).text == ENGLISH[0]
 
 
 @pytest.mark.parametrize("source", ["only words", "<p>only words</p>", "<title>t</title><body>only words"])
@@ -240,6 +309,7 @@ def test_real_pages_are_not_taken_for_hostile_ones():
     assert not is_tangled("<p>no end tag" * 20_000)
     assert not is_tangled("<ul><li><i>x</i>" + "<li><i>y</i>" * 20_000)
     assert is_tangled("<div>" * 3_000)
+    assert is_tangled("<br>" * 1_100_000)
 
 
 def test_a_tangled_page_that_may_hide_a_mark_has_no_words():
@@ -364,6 +434,29 @@ def test_a_book_is_read_in_the_order_of_its_spine():
     assert (found.title, found.author, found.language) == ("The book", "Ada Example", "en")
 
 
+@pytest.mark.parametrize("how", WAYS)
+@pytest.mark.parametrize(
+    ("head", "before"),
+    [
+        ("<title/>", ""),
+        ("<title>t</title><script src='s.js' />", ""),
+        ("", "<iframe src='x'/><div class='hidden'/><a id='page1'/>"),
+        ("", "<div data-nosnippet='data-nosnippet'/><br/><hr />"),
+    ],
+)
+def test_elements_that_are_closed_where_they_begin_swallow_nothing(head, before, how):
+    chapter = XHTML.replace("<head/>", f"<head>{head}</head>").format(f"{before}<p>{ENGLISH[0]}</p>")
+    assert read(book({"a.xhtml": chapter}, ["a.xhtml"]), how, kind=Kind.EPUB).text == ENGLISH[0]
+    assert read(chapter.encode(), how, media_type="application/xhtml+xml").text == ENGLISH[0]
+
+
+def test_xml_sections_are_text_and_its_declarations_are_not():
+    start = "<!DOCTYPE html [<!ENTITY foo 'bar'> <!ELEMENT p (#PCDATA)>]>"
+    chapter = start + XHTML.format(f"<p>{ENGLISH[0]}</p><p><![CDATA[if a < b: <p>x</p>]]></p>")
+    text = f"{ENGLISH[0]}\n\nif a < b: <p>x</p>"
+    assert read(chapter.encode(), media_type="application/xhtml+xml").text == text
+
+
 def test_a_book_that_cannot_be_read_says_why():
     locked = epub("Locked", files={"META-INF/license.lcpl": "{}"})
     for body in (locked, b"PK\x03\x04broken", book({"a.xhtml": XHTML.format("<p>x</p>")}, [])):
@@ -385,6 +478,7 @@ def test_sketches_are_the_same_in_every_process():
     ).stdout
     assert sketch_of(text).hex() == other
     assert len(sketch_of(text)) == 512
+    assert "128 permutations" in algorithm()
     assert sketch_of("").hex() == sketch_of(" \n").hex()
 
 

@@ -20,7 +20,7 @@ from crawler.text.pool import read_words
 from tests.corpora import decision, fill, journal, opened, page
 
 ROOT = Path(__file__).parent.parent
-SLOW = b"<html><body>" + b"<div><p>Some words of it, and more.</p></div>" * 400_000
+SLOW = b"<html><body>" + b"<div><p>Some words of it, and more.</p></div>" * 240_000
 """A page that takes seconds."""
 
 
@@ -173,12 +173,18 @@ def test_a_worker_that_is_killed_is_replaced(tmp_path):
 
 
 @on_linux
-def test_an_item_that_needs_too_much_memory_is_unread(tmp_path):
-    folder = tmp_path / "corpus"
-    keep(folder, b"<p>first</p>", b"<i>" * 200 + b"<p>x" * 9_000_00, b"<p>last</p>")
-    found = [words for _, words in read_words(folder / "archive", items_of(folder), How(), workers=1)]
-    assert [found[0].text, found[2].text] == ["first", "last"]
-    assert isinstance(found[1], Words | Unread)
+def test_a_worker_has_limits(corpus):
+    before = children_of(os.getpid())
+    results = read_words(corpus / "archive", items_of(corpus), How(), workers=1)
+    next(results)
+    (worker,) = children_of(os.getpid()) - before
+    limits = Path(f"/proc/{worker}/limits").read_text()
+    results.close()
+    bounds = {line[:26].strip(): line[26:47].strip() for line in limits.splitlines()}
+    assert bounds["Max file size"] == "0"
+    assert bounds["Max core file size"] == "0"
+    assert 1 << 30 <= int(bounds["Max data size"]) < 3 << 30
+    assert int(bounds["Max open files"]) < 100
 
 
 @on_linux

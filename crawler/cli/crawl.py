@@ -18,6 +18,7 @@ how_much = in_order(
     told("--delay", metavar="SECONDS", help="Between requests to one domain.  [1]"),
     told("--concurrency", metavar="N", help="Requests under way at once."),
     told("--dry-run", is_flag=True, help="Ask for site-level files only."),
+    told("--contacts", is_flag=True, help="Ask who reserved something for security.txt."),
     told("--metrics", metavar="PORT", help="/metrics and /healthz on 127.0.0.1; 0: none.  [0]"),
     told("--log-json", is_flag=True, help="Log one JSON object a line."),
 )

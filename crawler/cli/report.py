@@ -70,13 +70,16 @@ def command(
     """
     from datetime import UTC, datetime
 
-    from crawler.config.operator import load_operator
+    from crawler.config.operator import load_crawler, load_operator
 
     if corpus is None and form != ALONE:
         raise click.UsageError(f"name the corpus; only {ALONE} is written without one")
     if form == "json" and output is not None and output.is_dir():
         raise click.UsageError(f"{output} is a folder; name the file that is to hold the JSON")
+    if form != "json" and output is not None and output.exists() and not output.is_dir():
+        raise click.UsageError(f"{output} is no folder; name a folder with -o")
     operator, summary = load_operator({"config": config}, environ=os.environ)
+    crawler = load_crawler({"config": config}, environ=os.environ) if form == ALONE else {}
     at = datetime.now(UTC)
     with _room(corpus) as ended, ExitStack() as stack:
         opened, census = None, None
@@ -89,7 +92,9 @@ def command(
         else:
             from crawler.audit.report.request import Request
 
-            folder = output or (Path(ALONE) if opened is None else opened.folder.report)
+            folder = output or (Path() if opened is None else opened.folder.report)
+            if folder.exists() and not folder.is_dir():
+                raise click.ClickException(f"{folder} is no folder; move it away, or name a folder with -o")
             folder.mkdir(parents=True, exist_ok=True)
             request = Request(
                 corpus=opened,
@@ -98,6 +103,7 @@ def command(
                 folder=folder,
                 at=at,
                 operator=operator,
+                crawler=crawler,
                 summary=summary,
                 sme=sme,
                 all_domains=all_domains,

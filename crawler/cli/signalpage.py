@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from crawler.audit.refusals import IN_WORDS, REFUSALS
 from crawler.audit.wording import BASES, CARRIERS
-from crawler.cli.refusals import IN_WORDS, REFUSALS
 from crawler.cli.wrapping import wrapped
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ def command(name: str | None, as_json: bool) -> None:
 
     if name is not None and name not in SIGNALS:
         near = get_close_matches(name.lower(), SIGNALS, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"it is one of {', '.join(SIGNALS)}"
+        hint = f"perhaps {near[0]}" if near else f"it is one of {', '.join(SIGNALS)}"
         raise click.UsageError(f"there is no signal {name}; {hint}")
     chosen = list(SIGNALS.values()) if name is None else [SIGNALS[name]]
     if as_json:
@@ -48,7 +48,7 @@ def command(name: str | None, as_json: bool) -> None:
 
 def as_plain(signal: Signal) -> dict[str, Any]:
     """A signal as the object that ``--json`` prints."""
-    from crawler.cli.refusals import REFUSALS
+    from crawler.audit.refusals import REFUSALS
     from crawler.cli.signalpage import readings
 
     return {

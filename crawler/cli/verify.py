@@ -10,27 +10,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.cli.app import BROKEN, OK
+from crawler.cli.findings import LISTED, OWN_KEY, at, checkpoint_dict, line_of, note_lines, verdict
 from crawler.cli.helppage import Command, as_json
 from crawler.cli.text import safe, size
-from crawler.cli.wrapping import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crawler.audit.checkpoint import Checkpoint
     from crawler.audit.note import Verifier
-    from crawler.audit.verify.findings import Finding
     from crawler.audit.verify.receipt import Checked
     from crawler.audit.verify.whole import Report
-
-LISTED = 100
-"""Findings and notes that are listed for people."""
-
-OWN_KEY = (
-    "The key was taken from {where} itself. Whoever can write that can write another key: give one that you "
-    "had from elsewhere with --key."
-)
-"""What is said where nobody gave a key."""
 
 
 @click.command(cls=Command, example="heedful verify corpus --since checkpoint-of-last-year --replay")
@@ -43,6 +32,13 @@ OWN_KEY = (
     help="A checkpoint you kept: the ledger must have grown out of it; repeatable.",
 )
 @click.option("--replay", is_flag=True, help="Derive every decision again from what is stored.")
+@click.option(
+    "--corpus",
+    "against",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="CORPUS",
+    help="Check an export against the corpus it was made of.",
+)
 @click.option(
     "--receipt",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -67,6 +63,7 @@ def command(
     corpus: Path | None,
     since: tuple[Path, ...],
     replay: bool,
+    against: Path | None,
     receipt: Path | None,
     keys: tuple[str, ...],
     tsa_cert: Path | None,
@@ -74,19 +71,30 @@ def command(
 ) -> int:
     """Check that CORPUS is whole: its ledger, its signatures, its evidence, everything it keeps.
 
-    Reads the folder and nothing else, without network. Exit code 5: something does not hold; it is named.
+    Reads the folder and nothing else, without network. CORPUS may be the folder of an export. Exit code 5:
+    something does not hold; it is named.
     """
     from crawler.audit.keys import read_verifier
+    from crawler.cli.verifyexport import check_export, is_export
 
     if corpus is None and receipt is None:
         raise click.UsageError("give a CORPUS, or a receipt with --receipt FILE")
     if corpus is None and (replay or tsa_cert is not None):
         raise click.UsageError("--replay and --tsa-cert are for a CORPUS")
+    exported = corpus is not None and is_export(corpus)
+    if exported and (replay or tsa_cert is not None):
+        raise click.UsageError("--replay and --tsa-cert are for a CORPUS, and this is an export")
+    if exported and since and against is None:
+        raise click.UsageError("--since needs the ledger: name the corpus of this export with --corpus")
+    if against is not None and not exported:
+        raise click.UsageError("--corpus is for checking an export: name the folder of one")
     known = [read_verifier(key) for key in keys]
     code = OK
     if receipt is not None:
         code = _receipt(receipt, known, since, as_json=as_json)
-    if corpus is not None:
+    if corpus is not None and exported:
+        code = max(code, check_export(corpus, known, since, corpus=against, as_json=as_json))
+    elif corpus is not None:
         found = _corpus(corpus, known, since, replay=replay, tsa_cert=tsa_cert, as_json=as_json)
         code = max(code, found)
     return code
@@ -128,7 +136,7 @@ def _as_dict(report: Report) -> dict[str, Any]:
         "notes": findings.notes,
         "entries": report.size,
         "unsealed": report.unsealed,
-        "checkpoint": None if report.sealed is None else _checkpoint(report.sealed.checkpoint),
+        "checkpoint": None if report.sealed is None else checkpoint_dict(report.sealed.checkpoint),
         "keys": [str(key) for key in report.keys],
         "own_keys": report.own_keys,
         "anchored": None
@@ -143,13 +151,9 @@ def _as_dict(report: Report) -> dict[str, Any]:
 def _lines(corpus: Path, report: Report) -> Iterator[str]:
     findings = report.findings
     counts = findings.counts
-    if report.holds:
-        yield f"{safe(str(corpus))} holds."
-    else:
-        things = "1 thing does" if findings.count == 1 else f"{findings.count} things do"
-        yield f"{safe(str(corpus))} does not hold: {things} not."
+    yield verdict(str(corpus), findings.count)
     for finding in findings.found[:LISTED]:
-        yield f"  {_finding(finding)}"
+        yield f"  {line_of(finding)}"
     if findings.count > LISTED:
         yield f"  and {findings.count - LISTED} more; see --json"
     erased = f", {counts['erased']} of them erased" if counts["erased"] else ""
@@ -164,9 +168,9 @@ def _lines(corpus: Path, report: Report) -> Iterator[str]:
         for why, number in sorted(report.reasons.items(), key=lambda pair: -pair[1])[:LISTED]:
             yield f"          {number} not in full: {safe(why)}"
     for note in findings.notes[:LISTED]:
-        yield from _note(note)
+        yield from note_lines(note)
     if report.own_keys and report.keys:
-        yield from _note(OWN_KEY.format(where="the corpus"))
+        yield from note_lines(OWN_KEY.format(where="the corpus"))
 
 
 def _sealed(report: Report) -> Iterator[str]:
@@ -174,7 +178,7 @@ def _sealed(report: Report) -> Iterator[str]:
         yield "signed    nothing: no checkpoint is signed by a key that counts"
         return
     checkpoint = report.sealed.checkpoint
-    yield f"signed    {checkpoint.size} entries{_at(checkpoint)} by {safe(report.sealed.signer)}"
+    yield f"signed    {checkpoint.size} entries{at(checkpoint)} by {safe(report.sealed.signer)}"
     if report.unsealed:
         yield f"          {report.unsealed} entries after them are under no checkpoint yet"
 
@@ -191,17 +195,6 @@ def _anchored(report: Report) -> Iterator[str]:
         yield f"time      unanchored since {time_to_text(anchors.since)}"
 
 
-def _finding(finding: Finding) -> str:
-    where = []
-    if finding.entry is not None:
-        where.append(f"entry {finding.entry}")
-    if finding.file is not None:
-        where.append(finding.file if finding.offset is None else f"{finding.file}@{finding.offset}")
-    if finding.url is not None:
-        where.append(finding.url)
-    return safe(f"{'  '.join(where)}: {finding.what}" if where else finding.what)
-
-
 def _receipt(path: Path, keys: Sequence[Verifier], since: Sequence[Path], *, as_json: bool) -> int:
     from crawler.audit.verify.receipt import check_receipt
 
@@ -214,11 +207,11 @@ def _receipt(path: Path, keys: Sequence[Verifier], since: Sequence[Path], *, as_
                     "holds": holds,
                     "findings": checked.findings,
                     "url": checked.url,
-                    "checkpoint": None if checked.checkpoint is None else _checkpoint(checked.checkpoint),
+                    "checkpoint": None if checked.checkpoint is None else checkpoint_dict(checked.checkpoint),
                     "key": None if checked.signer is None else str(checked.signer),
                     "own_keys": checked.own_key,
                     "entries": [dict(entry.fields) for entry in checked.entries],
-                    "since": [_checkpoint(one) for one in checked.since],
+                    "since": [checkpoint_dict(one) for one in checked.since],
                 }
             )
         )
@@ -237,35 +230,12 @@ def _told(path: Path, checked: Checked, *, holds: bool) -> Iterator[str]:
         return
     if not checked.entries:
         yield "  it proves no entry"
-    yield f"signed    {checked.checkpoint.size} entries{_at(checked.checkpoint)} by {safe(str(checked.signer))}"
+    yield f"signed    {checked.checkpoint.size} entries{at(checked.checkpoint)} by {safe(str(checked.signer))}"
     for entry in checked.entries:
         fields = entry.fields
         said = " ".join(str(fields[key]) for key in ("outcome", "stage") if key in fields) or entry.type
         yield f"entry     {entry.number}  {safe(str(fields.get('at')))}  {safe(said)}"
     for one in checked.since:
-        yield f"since     grown out of {one.size} entries{_at(one)}"
+        yield f"since     grown out of {one.size} entries{at(one)}"
     if checked.own_key:
-        yield from _note(OWN_KEY.format(where="the receipt"))
-
-
-def _note(words: str) -> Iterator[str]:
-    for number, line in enumerate(wrapped(safe(words), 10)):
-        yield line if number else f"note{line[4:]}"
-
-
-def _checkpoint(checkpoint: Checkpoint) -> dict[str, Any]:
-    from crawler.audit.note import encode64
-    from crawler.optout.codec import time_to_text
-
-    return {
-        "origin": checkpoint.origin,
-        "size": checkpoint.size,
-        "root": encode64(checkpoint.root),
-        "at": None if checkpoint.at is None else time_to_text(checkpoint.at),
-    }
-
-
-def _at(checkpoint: Checkpoint) -> str:
-    from crawler.optout.codec import time_to_text
-
-    return "" if checkpoint.at is None else f" at {time_to_text(checkpoint.at)}"
+        yield from note_lines(OWN_KEY.format(where="the receipt"))

@@ -86,6 +86,13 @@ KEYS = (
         example='"https://your-domain.org/"',
     ),
     Key(
+        field="addresses",
+        read=values.addresses,
+        homes=(("operator", "addresses"),),
+        meaning="Where your crawler comes from: address ranges, for the bot page.",
+        example='["192.0.2.0/28"]',
+    ),
+    Key(
         field="tokens",
         option="token",
         read=values.tokens,
@@ -379,6 +386,13 @@ KEYS = (
         option="dry_run",
         read=flag,
         meaning="true: ask for site-level files only.",
+        default="false",
+    ),
+    Key(
+        field="contacts",
+        option="contacts",
+        read=flag,
+        meaning="true: in the end, ask sites that reserved something for security.txt, to know whom to ask.",
         default="false",
     ),
     Key(

@@ -41,6 +41,8 @@ class RunConfig:
     """The operator's name."""
     operator_url: str | None = None
     """The operator's own site."""
+    addresses: tuple[str, ...] = ()
+    """Address ranges the crawler comes from, in CIDR notation, as the operator publishes them."""
     tokens: tuple[str, ...] = (TOKEN,)
     """Product tokens as written; the first is the one in the User-Agent, a denial addressed to any counts."""
     scope: Scope = "domain"
@@ -121,6 +123,8 @@ class RunConfig:
     """Pages of one pattern in a row that bring nothing but further links."""
     dry_run: bool = False
     """Ask for site-level files only."""
+    contacts: bool = False
+    """Ask origins that reserved something, and name nobody, whom to write to."""
     log_json: bool = False
     """Write the log as one JSON object a line."""
     metrics: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import urlsplit
@@ -61,6 +62,26 @@ def web_url(given: Given) -> str:
     if not _is_web_url(value) or re.search(r"[\s<>\"\\]", value):
         raise given.not_a("an http(s) URL")
     return value
+
+
+def addresses(given: Given) -> tuple[str, ...]:
+    """Address ranges in CIDR notation, sorted, those of IPv4 first; a single address is a range of one."""
+    found = {_network(Given(one, given.origin, given.where)) for one in entries(given, r"[\s,]+")}
+    return tuple(
+        map(str, sorted(found, key=lambda one: (one.version, int(one.network_address), one.prefixlen)))
+    )
+
+
+def _network(given: Given) -> IPv4Network | IPv6Network:
+    wanted = "a range of addresses, such as 203.0.113.0/24 or 2001:db8::/48"
+    try:
+        network = ip_network(str(given.raw))
+    except ValueError as error:
+        exact = "has host bits set" in str(error)
+        raise given.not_a(f"{wanted}, which begins at its first address" if exact else wanted) from None
+    if network.prefixlen == 0 or "%" in str(network):
+        raise given.not_a(f"{wanted}, and no more than you have")
+    return network
 
 
 def authority(value: str) -> str:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 HOST_FILE, LICENCE, MANIFEST, HOP, ANSWER = "host-file", "licence", "manifest", "hop", "answer"
 """What a reading was made for."""
 
+CONTACT = "contact"
+"""The same, of a file that says whom to write to; no decision rests on it."""
+
 KNOWN = 100_000
 """Digests of readings that are held in memory; the index knows them all."""
 

@@ -6,6 +6,7 @@ Derived from the archive and nothing else; it can be deleted, and is made again 
 from __future__ import annotations
 
 import errno
+import re
 import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass
@@ -32,6 +33,11 @@ CREATE TABLE IF NOT EXISTS measure (
     extractor TEXT, failure TEXT
 ) WITHOUT ROWID
 """
+
+_COLUMNS = ["sha256", "language", "confidence", "characters", "bytes", "words", "extractor", "failure"]
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+_MOST = 2**40
+# No text is as long as that, and sums of so many fit into a column.
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,10 +73,13 @@ class Measures:
     def open(cls, folder: Path) -> Measures:
         """Those of the corpus ``folder``, to be added to.
 
-        A file that is damaged or of another version is begun anew. Where nothing can be written, what is noted
-        lives as long as this object does. Raises ``OSError`` when the disk is full.
+        A file that is damaged or of another version is begun anew. Where nothing can be written, or something
+        else than a file is in its place, what is noted lives as long as this object does. Raises ``OSError``
+        when the disk is full.
         """
         path = folder / FILE
+        if not _may_be_ours(path):
+            return cls(path, _in_memory(), writable=False)
         try:
             return cls(path, _for_writing(path), writable=True)
         except sqlite3.OperationalError as error:
@@ -98,7 +107,7 @@ class Measures:
         self._run("INSERT OR REPLACE INTO measure VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def of(self, sha256: str) -> Measure | None:
-        """What was measured of the content with this digest; None: nothing yet."""
+        """What was measured of the content with this digest; None: nothing yet, or nothing that can be so."""
         rows = self._run(
             "SELECT language, confidence, characters, bytes, words, extractor, failure FROM measure"
             " WHERE sha256 = ?",
@@ -107,6 +116,8 @@ class Measures:
         if not rows:
             return None
         language, confidence, characters, size, words, extractor, failure = rows[0]
+        if not _is_measure(*rows[0]):
+            return None
         return Measure(
             language=language,
             confidence=confidence,
@@ -191,6 +202,8 @@ def _for_writing(path: Path) -> sqlite3.Connection:
             raise sqlite3.DatabaseError("a table of another version")
         connection.execute("BEGIN IMMEDIATE")
         connection.execute(_TABLE)
+        if not _has_columns(connection):
+            raise sqlite3.DatabaseError("a table with other columns")
         connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.commit()
     except sqlite3.Error:
@@ -202,14 +215,40 @@ def _for_writing(path: Path) -> sqlite3.Connection:
 def _for_reading(path: Path) -> sqlite3.Connection | None:
     """What is at ``path``; None: nothing that can be used."""
     connection: sqlite3.Connection | None = None
+    if not _may_be_ours(path):
+        return None
     with suppress(sqlite3.Error):
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY)
-        if int(connection.execute("PRAGMA user_version").fetchone()[0]) == VERSION:
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        if version == VERSION and _has_columns(connection):
             connection.execute("SELECT failure FROM measure LIMIT 1").fetchall()
             return connection
     if connection is not None:
         connection.close()
     return None
+
+
+def _may_be_ours(path: Path) -> bool:
+    """Whether there is a file, or nothing: no link that leads elsewhere, no pipe that would be waited for."""
+    return not path.is_symlink() and (path.is_file() or not path.exists())
+
+
+def _has_columns(connection: sqlite3.Connection) -> bool:
+    """Whether the table is as :data:`_TABLE` has it."""
+    return [row[1] for row in connection.execute("PRAGMA table_info(measure)")] == _COLUMNS
+
+
+def _is_measure(
+    language: Any, confidence: Any, characters: Any, size: Any, words: Any, extractor: Any, failure: Any
+) -> bool:
+    """Whether these are values as they are noted here."""
+    return (
+        (language is None or (isinstance(language, str) and _LANGUAGE.fullmatch(language) is not None))
+        and isinstance(confidence, float | None)
+        and all(isinstance(number, int) and 0 <= number <= _MOST for number in (characters, size, words))
+        and isinstance(extractor, str)
+        and isinstance(failure, str | None)
+    )
 
 
 def _in_memory(path: Path | None = None) -> sqlite3.Connection:

@@ -72,9 +72,7 @@ def deflate(*plain: bytes) -> Deflated:
 def pack_before(begin: bytes, rest: Deflated) -> bytes:
     """As :func:`pack`, of a record that begins with ``begin`` and ends with ``rest``."""
     stream = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, -isal_zlib.MAX_WBITS)
-    first = stream.compress(begin) + stream.flush(
-        isal_zlib.Z_FULL_FLUSH
-    )  # on an octet's end
+    first = stream.compress(begin) + stream.flush(isal_zlib.Z_FULL_FLUSH)  # on an octet's end
     crc, length = isal_zlib.crc32(begin), len(begin)
     for piece in rest.plain:
         crc, length = isal_zlib.crc32(piece, crc), length + len(piece)

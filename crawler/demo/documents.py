@@ -30,7 +30,7 @@ def pdf(title: str, packet: bytes) -> bytes:
     return body + b"xref\n0 %d\n" % count + table + trailer
 
 
-def epub(title: str, metadata: str = "", files: Mapping[str, str] | None = None) -> bytes:
+def epub(title: str, metadata: str = "", files: Mapping[str, str | bytes] | None = None) -> bytes:
     """A publication of one chapter (EPUB 3.3 §4), with elements in its metadata and files beside it."""
     package = (
         '<?xml version="1.0"?><package xmlns="http://www.idpf.org/2007/opf" version="3.0">'
@@ -39,7 +39,12 @@ def epub(title: str, metadata: str = "", files: Mapping[str, str] | None = None)
         '<spine><itemref idref="a"/></spine></package>'
     )
     chapter = f'<html xmlns="http://www.w3.org/1999/xhtml"><body><h1>{title}</h1></body></html>'
-    contents = {"META-INF/container.xml": _CONTAINER, "book.opf": package, "a.xhtml": chapter, **(files or {})}
+    contents: dict[str, str | bytes] = {
+        "META-INF/container.xml": _CONTAINER,
+        "book.opf": package,
+        "a.xhtml": chapter,
+        **(files or {}),
+    }
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo("mimetype"), "application/epub+zip")  # first, and not compressed

@@ -125,11 +125,11 @@ def chart_of_coast(title: str, places: Mapping[str, tuple[float, float]]) -> str
     for depth in (14, 28, 42):
         line = " ".join(f"{x:.0f},{y + depth:.0f}" for x, y in shore)
         parts.append(f'<polyline points="{line}" fill="none" stroke="#ffffff" stroke-opacity=".7"/>')
-    for name, (x, y) in places.items():
+    for name, (east, south) in places.items():
         parts.append(
-            f'<circle cx="{x:.0f}" cy="{y:.0f}" r="5" fill="#b5432e" stroke="#fff" stroke-width="1.5"/>'
+            f'<circle cx="{east:.0f}" cy="{south:.0f}" r="5" fill="#b5432e" stroke="#fff" stroke-width="1.5"/>'
         )
-        parts.append(text(x + 9, y + 4, name, anchor="start", colour=_INK, bold=True))
+        parts.append(text(east + 9, south + 4, name, anchor="start", colour=_INK, bold=True))
     return svg(title, "".join(parts), ground="#a9cfe4")
 
 

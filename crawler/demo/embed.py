@@ -20,9 +20,10 @@ def with_xmp(body: bytes, packet: bytes) -> bytes:
         at = 4 + int.from_bytes(body[4:6], "big") if body[2:4] == b"\xff\xe0" else 2
         words = b"http://ns.adobe.com/xap/1.0/\0" + packet
         return body[:at] + struct.pack(">BBH", 0xFF, 0xE1, len(words) + 2) + words + body[at:]
-    if body.startswith(b"GIF89a"):
+    if body.startswith((b"GIF87a", b"GIF89a")):
         at = 13 + (3 << ((body[10] & 7) + 1) if body[10] & 0x80 else 0)
         trailer = bytes((1, *range(255, -1, -1), 0))  # lets readers that skip sub-blocks resynchronise
+        body = b"GIF89a" + body[6:]  # the version that knows extensions
         return body[:at] + b"!\xff\x0bXMP DataXMP" + packet + trailer + body[at:]
     if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
         return _webp(body, b"XMP ", packet)

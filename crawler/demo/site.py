@@ -48,6 +48,8 @@ class Article:
     """Its language; empty: the site's."""
     listed: bool = True
     """Whether the front page shows it."""
+    pictured: bool = False
+    """Whether the front page shows its picture, although it may not be kept itself."""
     data: Mapping[str, object] = field(default_factory=dict)
     """More for its JSON-LD, such as ``@type``."""
 
@@ -156,6 +158,7 @@ class Site:
         """The page around an article, with the note on what it says to machines."""
         lang = article.lang or self.lang
         turned = ' dir="rtl"' if lang == "ar" else ""
+        ours = f' lang="{self.lang}" dir="ltr"' if lang != self.lang else ""
         home = self.nav[0][0] if self.nav else "/"
         links = "".join(f'<li><a href="{escape(path)}">{escape(label)}</a></li>' for path, label in self.nav)
         return "\n".join(
@@ -170,8 +173,8 @@ class Site:
                 to_html(article.words, self.source),
                 "</article>",
                 more,
-                f"</main><aside>{to_html(self.aside, self.source)}</aside></div>",
-                f"<footer><p>{inline(self.imprint)}</p>",
+                f"</main><aside{ours}>{to_html(self.aside, self.source)}</aside></div>",
+                f"<footer{ours}><p>{inline(self.imprint)}</p>",
                 f'<p class="note"><strong>What is said to machines here:</strong> '
                 f"{inline(article.says)}</p></footer>",
                 "</body></html>\n",
@@ -217,8 +220,8 @@ class Site:
         return f'<p class="byline">{" · ".join(parts)}</p>' if parts else ""
 
     def _card(self, article: Article) -> str:
-        """Title and beginning of a page; its first picture too, when nothing is said against the page."""
-        shown = pictures_in(article.words)[:1] if article.expect.kept else []
+        """Title and beginning of a page; its first picture too, where nothing is said against the page."""
+        shown = pictures_in(article.words)[:1] if article.expect.kept or article.pictured else []
         picture = "".join(image(self.source(name), alt) for name, alt in shown)
         link = f'<a href="{escape(article.path)}">{escape(article.title)}</a>'
         return f"<li>{picture}<h2>{link}</h2><p>{escape(first_words(article.words, 110))}</p></li>"

@@ -51,8 +51,7 @@ _LAYOUTS: dict[Layout, str] = {
     "border-top:1px solid var(--line);padding-top:.6rem}"
     ".cards{grid-template-columns:repeat(auto-fill,minmax(190px,1fr))}"
     ".cards li{border-top:2px solid var(--ink);padding-top:.5rem}",
-    "gallery": ".page{grid-template-columns:1fr;max-width:1120px}article{max-width:none}"
-    "article>p{max-width:62ch}"
+    "gallery": ".page{grid-template-columns:1fr;max-width:1120px}article{max-width:700px;margin:0 auto}"
     ".cards{grid-template-columns:repeat(auto-fill,minmax(230px,1fr));gap:2rem}.cards img{aspect-ratio:1}"
     "figure img{max-width:640px;box-shadow:0 14px 34px #0004}aside{display:none}",
     "shop": ".cards{grid-template-columns:repeat(auto-fill,minmax(170px,1fr))}.cards li{border:1px solid "

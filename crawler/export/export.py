@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from crawler.corpus.corpus import Corpus
 from crawler.corpus.folder import MANIFEST
 from crawler.export import pictures, state, wishes
-from crawler.export.cards import write_cards
+from crawler.export.cards.deck import write_cards
 from crawler.export.columns import Table
 from crawler.export.groups import NearGroups
 from crawler.export.inputs import Inputs, versions_of
@@ -77,6 +77,7 @@ def export(request: Request, told: Callable[[Progress], None] = lambda progress:
         manifest = corpus.folder.manifest
     with holding(folder, request.corpus):
         state.expect(folder, manifest, request.wanted)
+        before = state.read(folder)
         state.begin(folder, manifest, request.wanted)
         for _ in range(PASSES):
             with Corpus.read(request.corpus) as corpus:
@@ -88,8 +89,9 @@ def export(request: Request, told: Callable[[Progress], None] = lambda progress:
             raise ExportError(
                 f"{request.corpus} keeps losing items: export it when nothing else is at work on it"
             )
+        made = state.dated(made, before)
         Spool(folder).clear()
-        write_cards(folder, made)
+        write_cards(folder, made, request.corpus)
         state.end(folder, made)
     return made
 

@@ -70,6 +70,20 @@ def tidy(folder: Path, needed: Callable[[str, str], bool]) -> tuple[int, int]:
     return count, size
 
 
+def named(path: str) -> str | None:
+    """The digest that a picture bears as its name, by its path within the export; None: it is none."""
+    folder, _, name = path.rpartition("/")
+    match = _NAME.fullmatch(name)
+    return match[1] if match is not None and folder == f"{FOLDER}/{match[1][:2]}" else None
+
+
+def listed(folder: Path) -> Iterator[tuple[str, str]]:
+    """The files that there are: their paths within the export, in order, and the digests they bear as names."""
+    for path in _walk(folder / FOLDER):
+        if (match := _NAME.fullmatch(path.name)) is not None:
+            yield path.relative_to(folder).as_posix(), match[1]
+
+
 def _walk(folder: Path) -> Iterator[Path]:
     """The files below, one folder at a time; folders that are empty are removed."""
     if not folder.is_dir():

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -47,14 +50,42 @@ def expect(folder: Path, corpus: Manifest, wanted: Wanted) -> None:
         )
 
 
+def read(folder: Path) -> dict[str, Any] | None:
+    """What the folder says of a finished export; None: there is none in it."""
+    try:
+        said = msgspec.json.decode((folder / STATE).read_bytes(), type=dict[str, Any])
+    except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    return said if said.get("finished") is True else None
+
+
 def begin(folder: Path, corpus: Manifest, wanted: Wanted) -> None:
     """Say that the export is being made."""
     _write(folder, {**_head(corpus, wanted), "finished": False})
 
 
+def dated(made: Made, before: Mapping[str, Any] | None) -> Made:
+    """``made``, and where it is the very export that the folder held ``before``, finished when that was.
+
+    So an export of which nothing changed keeps every byte, also of its cards.
+    """
+    if before is None:
+        return made
+    with suppress(ValueError, TypeError):
+        then = replace(made, at=datetime.fromisoformat(str(before.get("at"))))
+        if msgspec.json.decode(final(then)) == before:
+            return then
+    return made
+
+
 def end(folder: Path, made: Made) -> None:
     """Say what the finished export is."""
-    _write(folder, {**_head(made.corpus, made.wanted), **facts(made), "finished": True})
+    replace_file(folder / STATE, final(made))
+
+
+def final(made: Made) -> bytes:
+    """The file as it is when the export is finished."""
+    return _bytes({**_head(made.corpus, made.wanted), **facts(made), "finished": True})
 
 
 def facts(made: Made) -> dict[str, Any]:
@@ -97,7 +128,11 @@ def _head(corpus: Manifest, wanted: Wanted) -> dict[str, Any]:
 
 
 def _write(folder: Path, said: Mapping[str, Any]) -> None:
-    replace_file(folder / STATE, msgspec.json.format(msgspec.json.encode(said), indent=2) + b"\n")
+    replace_file(folder / STATE, _bytes(said))
+
+
+def _bytes(said: Mapping[str, Any]) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(said), indent=2) + b"\n"
 
 
 def _words(value: Any) -> str:

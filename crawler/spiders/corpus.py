@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
+
+from scrapy import signals as scrapy_events
+from scrapy.exceptions import DontCloseSpider
 
 from crawler import events
 from crawler.addon import assert_gated
@@ -36,6 +40,7 @@ from crawler.pacing import seconds_asked
 from crawler.passage import Judged, Moved, Turned
 from crawler.publications import MEDIA_TYPES, described
 from crawler.spiders.conditions import conditions
+from crawler.spiders.contacts import Contacts
 from crawler.spiders.gated import GatedSpider
 from crawler.spiders.leads import Leads
 from crawler.spiders.redirects import said_by, target_of
@@ -65,12 +70,15 @@ class CorpusSpider(GatedSpider):
         self.job = job
         self._refusals: dict[str, int] = {}
         self._in_hand: dict[str, Entry] = {}
+        self._asking: asyncio.Future[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Connects to the news of origins, too."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.host_known, signal=events.host_known)
+        if spider.job.contacts and not spider.job.dry_run:
+            crawler.signals.connect(spider.idle, signal=scrapy_events.spider_idle)
         return spider
 
     def opened(self) -> None:
@@ -80,12 +88,25 @@ class CorpusSpider(GatedSpider):
         self.leads = Leads(gate.gate, job.scope, job.kinds, job.corpus.store)
         self.traps = Traps(job.frontier, job.bounds, job.tally.leave)
         self.withdrawn = Withdrawals(job.corpus.index).of
+        self.contacts = Contacts(job, gate.files, self.house_rule, self.withdrawn, self._is_closing)
 
     async def start(self) -> AsyncIterator[Any]:
         """Nothing to start with: the seeds are in the frontier. Refuses to run without the gate."""
         assert_gated(self.crawler)
         for nothing in list[Any]():
             yield nothing
+
+    def idle(self) -> None:
+        """Everything has ended: ask whom to write to, before the crawl closes."""
+        if self._asking is None and self.contacts.waiting:
+            self._asking = asyncio.ensure_future(self.contacts.ask())
+        if self._asking is not None and not self._asking.done():
+            raise DontCloseSpider
+        self._asking = None
+
+    def _is_closing(self) -> bool:
+        engine: Any = self.crawler.engine
+        return not engine.running or engine._slot is None or engine._slot.closing is not None
 
     def host_known(self, host: Host) -> None:
         """Take in the sitemaps that an origin names."""
@@ -303,6 +324,8 @@ class CorpusSpider(GatedSpider):
 
     def _ended(self, entry: Entry, turned: Turned) -> Visit:
         decision = turned.decision
+        if decision.outcome is Outcome.RESERVED:
+            self.contacts.reserved(entry.url)
         offers: tuple[Offer, ...] = ()
         left: tuple[Decision, ...] = ()
         retry_at, hold_until = self._retry(entry, turned)

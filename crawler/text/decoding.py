@@ -52,5 +52,5 @@ def _legacy(body: bytes, declared: str | None) -> str:
     beyond, lost = len(text) - len(text.encode("ascii", "ignore")), text.count("\ufffd")
     if lost * 2 <= beyond:
         return text  # a few bytes of it are spoilt
-    guess = codec_of(detect_encoding(body, max_len=SAMPLE))
+    guess = codec_of(detect_encoding(body, max_len=SAMPLE, html5_compatible=False) or "")
     return body.decode("cp1252" if guess in (None, "utf-8") else guess, "replace")

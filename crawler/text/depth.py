@@ -13,6 +13,9 @@ from itertools import accumulate
 TAGS = 2_500
 """Below this number no page costs much."""
 
+MOST_TAGS = 1_000_000
+"""Above this number any page does."""
+
 DEEPEST = 1_000
 """Elements inside each other; real pages stay below 300."""
 
@@ -58,8 +61,9 @@ _ANY = re.compile(r"</?[a-z][^>]*>?", re.I)
 
 def is_tangled(source: str) -> bool:
     """Whether the page may be such a one."""
-    if source.count("<") <= TAGS:
-        return False
+    count = source.count("<")
+    if not TAGS < count <= MOST_TAGS:
+        return count > TAGS
     tags = [(name.lower(), -1 if close else 1) for close, name in _TAG.findall(source)]
     depth = _climb([step for name, step in tags if name not in _FLAT])
     return (

@@ -16,6 +16,7 @@ from crawler.text.decoding import decoded
 from crawler.text.extraction import Found, extracted
 from crawler.text.form import line, tidy
 from crawler.text.model import How, Unread
+from crawler.text.xhtml import html_of
 
 PAGES = 10_000
 """Pages of a PDF that are read."""
@@ -81,7 +82,9 @@ def epub_words(capture: Capture, how: How) -> Found | Unread:
     parts: list[str] = []
     extractor, letters = "", 0
     for content in _chapters(archive, about.packages[0], about.places[0]):
-        found = extracted(decoded(content), How(quality=how.quality, markdown=how.markdown))
+        found = extracted(
+            html_of(decoded(content).replace("\0", "")), How(quality=how.quality, markdown=how.markdown)
+        )
         extractor = extractor or found.extractor
         letters += len(found.text)
         if found.text:

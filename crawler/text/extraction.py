@@ -14,12 +14,17 @@ from resiliparse.parse.html import HTMLTree
 
 from crawler.text.depth import is_tangled, stripped
 from crawler.text.form import line, tidy
+from crawler.text.letters import with_letters
 from crawler.text.lists import with_lists
 from crawler.text.markdown import markdown_of
 from crawler.text.model import How
 from crawler.text.nosnippet import may_hold_nosnippet, without_nosnippet
 
-FRAME = ["nav", "header", "footer", "aside", "form", "button", "select", "dialog"]
+NEVER = ["svg", "dialog", "noframes", "noembed", "rt", "rp", "annotation"]
+"""Left out always: names of drawn symbols, what pops up over the words, markup that no browser shows, and what
+says a word or a formula once more: how it is read aloud, how TeX writes it."""
+
+FRAME = [*NEVER, "nav", "header", "footer", "aside", "form", "button", "select"]
 """Left out also where nothing else is told apart."""
 
 
@@ -68,7 +73,8 @@ def fast(source: str, *, markdown: bool = False) -> Found:
     Where it takes everything for frame, the whole page is read without the elements that can be nothing else.
     """
     name = f"resiliparse {_version('resiliparse')}"
-    text = _read(with_lists(source), markdown=markdown, main_content=True)
+    source = with_letters(source)
+    text = _read(with_lists(source), markdown=markdown, main_content=True, skip_elements=NEVER)
     if not text:
         text = _read(source, markdown=markdown, main_content=False, skip_elements=FRAME)
         name += ", whole page"
@@ -93,6 +99,7 @@ def _quality(source: str, how: How) -> Found:
         include_comments=False,
         include_formatting=how.markdown,  # which writes Markdown
         with_metadata=True,
+        prune_xpath="//template",
     )
     text = tidy(getattr(document, "text", None) or "")
     if not text:

@@ -52,14 +52,17 @@ class _Writer:
         for number, part in enumerate(parts):
             if number:
                 self._flush()
-            self._line.append(re.sub(r"[ \t\r\n]+", " ", part))
+            self._line.append(part)  # a line break in it is the end of a row, or of a block without a tag
 
     def tag(self, name: str, *, opens: bool) -> None:
         """The beginning or end of an element."""
         if self._pre and name != "pre":
             return
         if name == "br":
-            self._line.append("\n")
+            if next((part for part in reversed(self._line) if part.strip(" ")), "") == "\n":
+                self._flush()
+            else:
+                self._line.append("\n")
             return
         self._flush()
         if name == "pre":

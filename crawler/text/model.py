@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import unicodedata
 from dataclasses import dataclass
-
-_SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,7 +14,7 @@ class How:
     quality: bool = False
     """True: the slower extractor, which tells frame from content better."""
     markdown: bool = False
-    """Whether headings, lists and emphasis stay, as Markdown."""
+    """Whether headings, lists and code stay, as Markdown; of the slower extractor emphasis and tables, too."""
     near: bool = False
     """Whether to sketch the words, so that nearly equal ones can be found."""
 
@@ -46,7 +43,7 @@ class Words:
     @property
     def group(self) -> str:
         """SHA-256 of the words without regard to case, spacing and form: equal texts have equal groups."""
-        plain = _SPACE.sub(" ", unicodedata.normalize("NFKC", self.text)).strip().casefold()
+        plain = " ".join(unicodedata.normalize("NFKC", self.text).split()).casefold()
         return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
 
 

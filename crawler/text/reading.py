@@ -12,6 +12,7 @@ from crawler.text.form import tidy
 from crawler.text.language import language_of
 from crawler.text.model import How, Unread, Words
 from crawler.text.sketch import sketch_of
+from crawler.text.xhtml import html_of
 
 NO_TEXT = Unread(reason="it is no text")
 BROKEN = Unread(reason="it is broken, or beyond the extractor")
@@ -57,4 +58,5 @@ def _found(capture: Capture, kind: Kind, how: How) -> Found | Unread:
     if not is_markup(capture):
         return Found(text=tidy(source), extractor="as it is")
     source = source.replace("\0", "")
-    return extracted(as_html(source, xml=capture.media_type == "application/xhtml+xml"), how)
+    xml = capture.media_type == "application/xhtml+xml"
+    return extracted(html_of(source) if xml else as_html(source, xml=False), how)

@@ -1,7 +1,8 @@
 """MinHash sketches, by which texts are found that are nearly equal.
 
 C-MinHash (Li and Li, 2022, https://arxiv.org/abs/2109.03337) by rensa, over every five words in a row. Where a
-script puts no spaces between words, each letter counts as a word.
+script puts no spaces between words, each letter counts as a word. Sketches can be compared when the same
+:func:`algorithm` made them; rensa changes it between minor versions.
 """
 
 from __future__ import annotations
@@ -19,6 +20,15 @@ SEED = 20261122
 
 GRAM = 5
 """Words in a row."""
+
+
+def algorithm() -> str:
+    """What makes sketches here, for those who keep them."""
+    from rensa import CMinHash
+
+    return (
+        f"rensa C-MinHash {CMinHash.ALGORITHM_VERSION}, {PERMUTATIONS} permutations, seed {SEED}, {GRAM} words"
+    )
 
 
 def sketch_of(text: str) -> bytes:

@@ -5,6 +5,8 @@ They are the sentences of sections 2.3.d and 3.1.b of the EU template. Numbers a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from crawler.audit.report.conduct import Conduct
 from crawler.audit.report.model import Figures, SignalRow
 from crawler.audit.wording import count
@@ -33,6 +35,11 @@ PAYWALLS = (
     "the text was sent along and only hidden from readers."
 )
 
+SAME_BYTES = (
+    "Content that is reserved at one address, as far as it was read there, is not kept from another address "
+    "either; what was never read at a reserved address cannot be compared."
+)
+"""How far a reservation of one address reaches to others with the same bytes."""
 
 _PURPOSES = {
     "any": "every use",
@@ -52,9 +59,10 @@ def robots(conduct: Conduct, figures: Figures) -> str:
     words = (
         "Before anything else of a host is requested, its robots.txt is, under the Robots Exclusion "
         f"Protocol (RFC 9309). Rules for {names} bind the crawler, and where there are none, the rules for "
-        "everybody (*). What robots.txt disallows is not requested. If the file cannot be had (no answer, a "
-        "server error, a refusal, too many redirects), nothing of the host is requested. Requests for "
-        "longer pauses (Crawl-delay, Request-rate, Visit-time) are kept to."
+        "everybody (*). What robots.txt disallows is not requested, but for the host's other files that say "
+        "what is reserved. If robots.txt cannot be had (no answer, a server error, a refusal, too many "
+        "redirects), nothing else of the host is requested. Requests for longer pauses (Crawl-delay, "
+        "Request-rate, Visit-time) are kept to."
     )
     return f"{words} {_kept_out(row)}"
 
@@ -70,32 +78,30 @@ def protocols(conduct: Conduct, figures: Figures, *, counted: bool) -> tuple[str
         title = signal.title if signal else name
         words = f"{title}, version {' and '.join(versions)}"
         told.append(f"{words}. {_kept_out(rows.get(name))}" if counted else f"{words}.")
-    return tuple(told)
+    lost = lost_policies(conduct)
+    return tuple([*told, lost] if lost else told)
 
 
 def walls(figures: Figures) -> str:
     """How often a wall was met."""
     total = sum(row.urls for row in figures.walls)
     if not total:
-        return "No wall was met: no captcha, no demand to sign in, no paywall, no refusal by status."
-    return f"Walls were met {_times(total)}. Each was left alone: nothing behind one is in the data."
+        return (
+            "No URL is reserved by a wall: by a captcha, a demand to sign in, a paywall or a refusal by "
+            "status. A robots.txt behind a wall counts as one that could not be had."
+        )
+    return (
+        f"Walls were met {count(total, 'time')}, each kind of wall counted once a URL. Each was left alone: "
+        "nothing that was behind one is in the data. A robots.txt behind a wall counts as one that could not "
+        "be had."
+    )
 
 
 def conduct_of(conduct: Conduct, figures: Figures) -> tuple[str, ...]:
     """Who it says it is, how fast it goes, what it never does."""
-    delays = sorted({trip.delay for trip in conduct.crawls})
-    slowest = " or ".join(f"{delay:g}" for delay in delays)
-    pace = (
-        f"At most one request at a time goes to a registrable domain, with at least {slowest} seconds "
-        "between two."
-        if delays and delays[0] > 0
-        else "At most one request at a time goes to a registrable domain. A run kept no pause between two."
-        if delays
-        else None
-    )
     rows = [
         f"It always says who it is: {figures.about.user_agent}",
-        pace,
+        *_pace(conduct),
         "It only reads (HTTP GET), runs no JavaScript, and asks for nothing that needs a form.",
         "When a site is overloaded or asks to wait (HTTP 429, 503, Retry-After), it waits.",
         _reading(figures.about.reading),
@@ -104,38 +110,73 @@ def conduct_of(conduct: Conduct, figures: Figures) -> tuple[str, ...]:
         if not conduct.unchecked
         else "In at least one run, certificates of encrypted connections were not checked.",
         f"The operator weakened a default and gave this reason: {figures.about.reason}"
-        if figures.about.reason
+        if figures.about.reason and (figures.about.reading == "literal" or conduct.unchecked)
         else None,
-        f"The policies of {count(conduct.policies_missing, 'run')} are not in the corpus any more; protocols "
-        "and lists of those runs are not told here."
-        if conduct.policies_missing
-        else None,
+        lost_policies(conduct),
     ]
     return tuple(row for row in rows if row)
 
 
+def lost_policies(conduct: Conduct) -> str | None:
+    """That not every policy is known any more, so that something may be missing; None: all are."""
+    if not conduct.policies_missing:
+        return None
+    many = (
+        "1 policy of the runs is"
+        if conduct.policies_missing == 1
+        else (f"{conduct.policies_missing:,} policies of the runs are")
+    )
+    return f"{many} not in the corpus any more: protocols and lists that stand in no other one are not told."
+
+
+def _pace(conduct: Conduct) -> Iterator[str]:
+    """How fast it goes, by what its runs were set to."""
+    trips = conduct.trips
+    if not trips:
+        return
+    together = max(trip.together for trip in trips)
+    many = f"{together:,} requests at a time go" if together > 1 else "one request at a time goes"
+    delays = sorted({trip.delay for trip in trips})
+    least = " or ".join(f"{delay:g}" for delay in delays)
+    if delays[0] > 0:
+        seconds = "second" if delays == [1.0] else "seconds"
+        yield f"At most {many} to a registrable domain, with at least {least} {seconds} between two."
+    else:
+        yield f"At most {many} to a registrable domain. A run kept no pause between two."
+    names = sorted({name for trip in trips for name in trip.pace})
+    if names:
+        yield f"A run changed the pace by {' and '.join(names)}, so that it may have been faster than this."
+
+
 def order(figures: Figures) -> tuple[str, ...]:
     """What is asked before and during collection, and what happens when it cannot be told."""
-    lost = sum(row.urls for row in figures.undetermined)
     stages = {row.stage: row.reserved for row in figures.stages}
     return (
         "Before the first request for content of a host, its site-level files are asked for (robots.txt, "
-        f"tdmrep.json, ai.txt, trust.txt). Reserved there and never requested: {stages.get('host', 0):,} "
-        "URLs.",
+        "tdmrep.json, ai.txt, trust.txt). Reserved there, or by a page that shows it, before it was requested: "
+        f"{count(stages.get('host', 0), 'URL')}.",
         "Then status and headers of each answer are read, of every redirect on the way, too. If they reserve, "
-        f"the transfer is stopped. Turned away there: {stages.get('headers', 0):,} URLs.",
+        f"the transfer is stopped. Turned away there: {count(stages.get('headers', 0), 'URL')}.",
         "Then the content itself is read in memory: the page's own marks, metadata inside images and "
-        "documents, licences that it names. Only then is anything stored. Dropped there: "
-        f"{stages.get('content', 0):,} URLs.",
-        "A reservation of a page also holds for the images on it, wherever they are served from, and a file "
-        "that is reserved at one address is not kept from another address either.",
+        "documents, licences that it names. Only then is any of it stored. Dropped there: "
+        f"{count(stages.get('content', 0), 'URL')}.",
+        "A reservation of a page also holds for the images on it, wherever they are served from."
+        if figures.about.reading == "strict"
+        else "What a page says of images holds for the images on it, wherever they are served from.",
+        SAME_BYTES,
         "One reservation is enough. No permission found elsewhere cancels it."
         if figures.about.reading == "strict"
         else "Where several protocols speak, the most restrictive wins; within one, its own order holds.",
         "What could not be told counts as a refusal: if a file, an answer or a licence cannot be had or read, "
-        f"the content is not collected. This happened to {_times(lost, 'URL')}.",
+        f"the content is not collected. This happened to {count(figures.total.undetermined, 'URL')}.",
         "Every address that was considered is in a ledger with the decision, the words it rests on, and the "
-        "time, so that each can be checked afterwards.",
+        "time, so that each can be checked afterwards."
+        + (
+            f" The words of {count(figures.about.erased, 'entry')} were erased since; their place in the "
+            "ledger can still be checked."
+            if figures.about.erased
+            else ""
+        ),
     )
 
 
@@ -151,13 +192,21 @@ def up_to_date(conduct: Conduct, figures: Figures) -> tuple[str, ...]:
         rows.append(f"The sources were asked again {count(len(rechecks), 'time')}: {when}{more}.")
         rows.extend(f"{_day(event.at)}: {event.words}." for event in events[-12:])
         rows.append(
-            "What is found reserved then leaves the data, with the same bytes under every other address. "
-            "What could not be asked is held back from what is made of the data until it can be."
+            "What is found reserved then leaves the data, with the same bytes under every other address, or is "
+            "held back from what is made of the data. What could not be asked is held back until it can be. "
+            f"Held back at present: {count(figures.held_back, 'URL')}."
         )
     else:
-        rows.append("The sources have not been asked again since they were collected.")
+        crawls = len(conduct.crawls)
+        again = (
+            f"; the crawl was run {count(crawls, 'time')}, and a run on what is there already asks again, too"
+            if crawls > 1
+            else ""
+        )
+        rows.append(f"No recheck is on record{again}.")
     rows.append(
-        f"Reserved only after it had been collected, and removed since: {_times(figures.total.removed, 'URL')}."
+        "Removed after it had been collected, because it was reserved then or could not be asked about for too "
+        f"long: {count(figures.total.removed, 'URL')}."
     )
     if withdrawals:
         gone = sum(event.items for event in withdrawals)
@@ -169,9 +218,9 @@ def up_to_date(conduct: Conduct, figures: Figures) -> tuple[str, ...]:
         )
     else:
         rows.append(
-            "No withdrawal has been asked for. What is withdrawn leaves the data and is never collected again."
+            "No withdrawal is on record. What is withdrawn leaves the data and is never collected again."
         )
-    rows.append(f"Requests go to {figures.about.contact}.")
+    rows.append(f"The contact that the requests of the last run bore is {figures.about.contact}.")
     return tuple(rows)
 
 
@@ -185,11 +234,7 @@ def purposes(figures: Figures) -> tuple[str, ...]:
 def _kept_out(row: SignalRow | None) -> str:
     if row is None or not row.urls:
         return "Kept out by it: nothing so far."
-    return f"Kept out by it: {_times(row.urls, 'URL')}."
-
-
-def _times(number: int, noun: str = "time") -> str:
-    return count(number, noun)
+    return f"Kept out by it: {count(row.urls, 'URL')}."
 
 
 def _day(time: str) -> str:

@@ -77,7 +77,7 @@ def _drafts(facts: Facts, largest: list[str]) -> Iterator[Answer]:
     yield missing(
         fields["california_bought"],
         "The crawler pays for nothing: what asks for payment is left alone. Of what is kept, "
-        f"{sum(row.items for row in figures.licences):,} of {count(figures.total.kept, 'item')} name a "
+        f"{sum(row.items for row in figures.licences):,} of {count(facts.holdings.items, 'item')} name a "
         "licence.",
     )
     yield missing(
@@ -95,10 +95,11 @@ def _drafts(facts: Facts, largest: list[str]) -> Iterator[Answer]:
 
 
 def _points(facts: Facts) -> str:
+    pages = origins.texts(facts.texts)
     text = (
-        f"{facts.texts:,} pages and documents"
+        pages
         if facts.text_bytes is None
-        else f"{facts.texts:,} pages and documents with {facts.words:,} words, about "
+        else f"{pages} with {count(facts.words or 0, 'word')}, about "
         f"{sizes.tokens(facts.text_bytes):,} tokens (one for every {sizes.BYTES_PER_TOKEN} bytes of text)"
     )
     return f"{text}; {count(facts.images, 'image')}, {size(facts.image_bytes)}."
@@ -107,14 +108,16 @@ def _points(facts: Facts) -> str:
 def _protected(facts: Facts, field: template.Field) -> Answer:
     free = sum(row.items for row in facts.figures.licences if row.licence.upper().startswith(_FREE))
     named = sum(row.items for row in facts.figures.licences)
-    kept = facts.figures.total.kept
+    kept = facts.holdings.items
+    if not kept:
+        return missing(field, "Nothing is kept.")
     return Answer(
         field=field,
         source=Source.DRAFT,
         value="Yes: web pages and images are as a rule protected by copyright, and the data is not entirely "
         "in the public domain."
         if free < kept
-        else "Everything that is kept says that it is in the public domain.",
+        else "Everything that is kept names CC0 or the public domain.",
         notes=(
             f"Of {count(kept, 'item')}, {named:,} name a licence, {free:,} of these the public domain or "
             "CC0. Whether trademarks or patents are touched was not examined.",

@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from crawler.corpus.manifest import Run
 
 DELAY = 1.0
-"""Seconds between two requests to one registrable domain where nothing else was set."""
+"""Seconds between two requests to one registrable domain where nobody said anything."""
+
+DELAYS = {"polite": DELAY, "distributed": DELAY, "testing": 0.0}
+"""Seconds between two requests to one registrable domain, by settings profile, where nobody said
+anything else."""
+
+PROFILE = "polite"
+"""The profile of a run that names none."""
+
+PACE = ("AUTOTHROTTLE_ENABLED", "DOWNLOAD_DELAY_JITTER", "DOWNLOAD_SLOTS", "RANDOMIZE_DOWNLOAD_DELAY")
+"""Settings of Scrapy's that change the pace in a way that is not told by one number."""
 
 RECHECK = "recheck"
 """The ``command`` of a run that asks again and collects nothing."""
@@ -36,12 +46,14 @@ class Trip:
     """Whether it only asked again about what is kept."""
     seeds: int
     """Addresses it began at."""
-    sitemaps: int
-    """How many of them are sitemaps."""
     program: str
     """The crawler and its version."""
     delay: float
-    """Seconds between two requests to one registrable domain."""
+    """Seconds between two requests to one registrable domain; 0 also where what was set is no number."""
+    together: int
+    """Requests that may be under way to one registrable domain at once."""
+    pace: tuple[str, ...]
+    """Names of further settings that changed its pace; see :data:`PACE`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +62,8 @@ class Conduct:
 
     trips: tuple[Trip, ...]
     """Its runs, oldest first."""
+    seeds: frozenset[str]
+    """Where the runs that collected began, each address once; ``sitemap:`` stands before those of sitemaps."""
     versions: Mapping[str, tuple[str, ...]]
     """By name of a signal, the versions of its text that decisions rest on; more than one if it changed."""
     denylist: Denylist
@@ -83,9 +97,10 @@ class Conduct:
             digests |= denylist.sha256
         return cls(
             trips=tuple(map(_trip, manifest.runs)),
+            seeds=frozenset(seed for run in manifest.runs if not _rechecks(run) for seed in run.seeds),
             versions={name: tuple(told) for name, told in sorted(versions.items())},
             denylist=Denylist(hosts=frozenset(hosts), prefixes=tuple(prefixes), sha256=frozenset(digests)),
-            unchecked=any(_unchecked(run.settings) for run in manifest.runs),
+            unchecked=any(unchecked(run.settings) for run in manifest.runs),
             policies_missing=missing,
         )
 
@@ -101,20 +116,39 @@ class Conduct:
 
 
 def _trip(run: Run) -> Trip:
-    delay = run.settings.get("delay", DELAY)
+    made = run.settings.get("settings")
+    by_name = made if isinstance(made, Mapping) else {}
+    delay = by_name.get("DOWNLOAD_DELAY", run.settings.get("delay"))
+    if delay is None:
+        delay = DELAYS.get(str(run.settings.get("profile", PROFILE)), 0.0)
     return Trip(
         id=run.id,
         started=run.started,
         ended=run.ended,
-        recheck=run.settings.get("command") == RECHECK,
+        recheck=_rechecks(run),
         seeds=len(run.seeds),
-        sitemaps=sum(seed.startswith("sitemap:") for seed in run.seeds),
         program=f"heedful {run.versions.get('heedful', '(version not recorded)')}",
-        delay=float(delay) if isinstance(delay, int | float) else DELAY,
+        delay=_number(delay, 0.0),
+        together=int(_number(by_name.get("CONCURRENT_REQUESTS_PER_DOMAIN"), 1.0)),
+        pace=tuple(name for name in PACE if name in by_name),
     )
 
 
-def _unchecked(settings: Mapping[str, Any]) -> bool:
+def _rechecks(run: Run) -> bool:
+    return run.settings.get("command") == RECHECK
+
+
+def _number(value: object, otherwise: float) -> float:
+    """A number as it was set, from 0; ``otherwise`` for what is none."""
+    try:
+        number = float(str(value))
+    except ValueError:
+        return otherwise
+    return number if 0 <= number < 1e9 else otherwise
+
+
+def unchecked(settings: Mapping[str, Any]) -> bool:
+    """Whether a run with these settings accepted connections without checking certificates."""
     made = settings.get("settings")
     asked = made.get("DOWNLOAD_VERIFY_CERTIFICATES") if isinstance(made, Mapping) else None
     return asked is not None and str(asked).strip().lower() not in ("1", "true")

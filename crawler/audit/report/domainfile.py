@@ -28,7 +28,11 @@ COLUMNS: tuple[tuple[str, str], ...] = (
     ("words", "words of what is kept; empty: not measured"),
     ("tokens_estimate", "text_bytes / 4, rounded up; empty: not measured"),
     ("considered", "URLs that were considered, kept or not"),
-    ("reserved", "URLs that were dropped, or removed later, because somebody reserved them"),
+    (
+        "reserved",
+        "URLs that are reserved and never were kept, or were removed later: reserved then, or not to be "
+        "asked about for too long",
+    ),
     ("reserved_share", "these, of all that were considered"),
     ("undetermined", "URLs that were dropped because it could not be told whether they are reserved"),
     ("withdrawn", "URLs that were taken out on request"),
@@ -46,7 +50,7 @@ def month(time: str) -> str:
 
 
 def dropped(row: DomainRow) -> int:
-    """URLs that are not kept because somebody reserved them, before or after they were collected."""
+    """URLs that are reserved and never were kept, or were removed after they had been collected."""
     return row.count.reserved + row.count.removed
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from crawler.audit.report import behaviour, origins
 from crawler.audit.report.answer import Answer, Source, Table, missing
 from crawler.audit.report.conduct import Trip
-from crawler.audit.report.drafts_general import held
+from crawler.audit.report.drafts_general import held, languages
 from crawler.audit.report.facts import Facts
 from crawler.audit.report.template import Field
 from crawler.audit.wording import count
@@ -39,7 +39,7 @@ def drafts(facts: Facts, fields: Mapping[str, Field], files: tuple[tuple[str, st
     yield _period(facts, fields["period"])
     words, table = origins.geography(facts)
     yield Answer(field=fields["crawled_geography"], source=Source.DRAFT, value=words, table=table)
-    yield _languages(facts, fields["crawled_languages"])
+    yield languages(facts, fields["crawled_languages"])
     yield missing(fields["crawled_demographics"], origins.DEMOGRAPHICS)
     yield missing(fields["crawled_site_kinds"], *origins.site_kinds(facts))
     words, table = origins.content(facts)
@@ -118,13 +118,6 @@ def _period(facts: Facts, field: Field) -> Answer:
     )
 
 
-def _languages(facts: Facts, field: Field) -> Answer:
-    words, table = origins.languages(facts)
-    if table is None:
-        return missing(field, words)
-    return Answer(field=field, source=Source.DRAFT, value=words, table=table)
-
-
 def _more(facts: Facts, field: Field, links: tuple[tuple[str, str], ...]) -> Answer:
     rest = facts.rule.domains
     disclosed = (
@@ -134,7 +127,7 @@ def _more(facts: Facts, field: Field, links: tuple[tuple[str, str], ...]) -> Ans
         else "Only the domains that the rule asks for are disclosed here."
     )
     ask = (
-        f"Whoever wants to know about one domain, address or file asks {facts.figures.about.contact}: what "
-        "was kept, dropped and withdrawn of it, when and why, is answered from the ledger."
+        "What was kept, dropped and withdrawn of one domain, address or file, when and why, can be told from "
+        f"the ledger of the crawl. Its contact is {facts.figures.about.contact}."
     )
     return Answer(field=field, source=Source.LEDGER, value=f"{disclosed} {ask}", links=links)

@@ -29,7 +29,7 @@ def drafts(facts: Facts, fields: Mapping[str, Field]) -> Iterator[Answer]:
         value = f"From the web: {origins.types(facts, name)}."
         yield Answer(field=fields[f"{name}_types"], source=Source.DRAFT, value=value[:1].upper() + value[1:])
     yield _newest(facts, fields["latest_acquisition"])
-    yield _languages(facts, fields["languages"])
+    yield languages(facts, fields["languages"])
     words, table = origins.geography(facts)
     yield Answer(field=fields["regions"], source=Source.DRAFT, value=words, table=table)
     yield missing(fields["demographics"], origins.DEMOGRAPHICS)
@@ -69,6 +69,7 @@ def _text_size(facts: Facts, field: Field) -> Answer:
         f"Within that factor the size may also be: {doubt.lower()}."
         if doubt
         else "A factor of two does not lead into another band.",
+        *filter(None, [origins.unread(facts)]),
     ]
     return Answer(field=field, source=Source.DRAFT, value=sizes.TEXT.of(estimate), notes=tuple(notes))
 
@@ -97,7 +98,8 @@ def _newest(facts: Facts, field: Field) -> Answer:
     return Answer(field=field, source=Source.DRAFT, value=f"{newest:%m/%Y}", notes=(note,))
 
 
-def _languages(facts: Facts, field: Field) -> Answer:
+def languages(facts: Facts, field: Field) -> Answer:
+    """The languages with their shares; missing where they were not measured."""
     words, table = origins.languages(facts)
     if table is None:
         return missing(field, words)
@@ -116,15 +118,22 @@ def _counting(facts: Facts, field: Field) -> Answer:
         "Images are counted as files, at any resolution; the same file under several addresses counts under "
         "each."
     )
-    return Answer(field=field, source=Source.DRAFT, value=f"{text} {images}")
+    held = facts.figures.held_back
+    back = (
+        f" Counted here, too: {count(held, 'URL')} held back because a recheck found them reserved or could "
+        "not ask about them."
+        if held
+        else ""
+    )
+    return Answer(field=field, source=Source.DRAFT, value=f"{text} {images}{back}")
 
 
 def _datasets(facts: Facts, field: Field) -> Answer:
-    crawls = facts.conduct.crawls
-    seeds = sum(trip.seeds for trip in crawls)
+    conduct = facts.conduct
+    sitemaps = sum(seed.startswith("sitemap:") for seed in conduct.seeds)
     return missing(
         field,
-        f"The crawl began at {count(seeds, 'address')} in {count(len(crawls), 'run')}, "
-        f"{sum(trip.sitemaps for trip in crawls):,} of them sitemaps. Whether these came from a list that "
-        "others published is not on record; if so, that list is a dataset to be named here.",
+        f"The crawl began at {count(len(conduct.seeds), 'address')} in {count(len(conduct.crawls), 'run')}, "
+        f"{sitemaps:,} of them sitemaps. Whether these came from a list that others published is not on "
+        "record; if so, that list is a dataset to be named here.",
     )

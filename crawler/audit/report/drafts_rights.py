@@ -41,12 +41,15 @@ def lists(facts: Facts) -> tuple[str, Table | None]:
         for name, entries in held
         if entries
     )
+    lost = behaviour.lost_policies(facts.conduct)
     if not rows:
-        return "The crawl used no list of hosts, addresses or files that are never to be collected.", None
+        none = "The crawl used no list of hosts, addresses or files that are never to be collected."
+        return lost or none, None
     hits = sum(row.urls for row in facts.figures.skipped if row.reason == "the operator's own list names it")
     words = (
         f"Before and during the crawl, lists of the operator kept {count(hits, 'URL')} out. The digest is of "
         "the entries, sorted, one a line. Where the lists are from is not on record."
+        + (f" {lost}" if lost else "")
     )
     columns = ("List", "Entries", "SHA-256")
     return words, Table(columns=columns, rows=rows, numeric=frozenset({1}))
@@ -55,10 +58,9 @@ def lists(facts: Facts) -> tuple[str, Table | None]:
 def processing(facts: Facts) -> str:
     """What happened to the content between the web and the corpus, and nothing that did not."""
     return (
-        "Content is kept as it was served; the corpus holds each distinct file once. A file whose bytes are "
-        "reserved at any address that was met is kept from no address. Nothing was rewritten, translated, "
-        "labelled or anonymised, and nothing was searched for personal data. What was done when training "
-        "data was made from the corpus is to be added by who made it."
+        f"Content is kept as it was served. {behaviour.SAME_BYTES} Nothing was rewritten, translated, labelled "
+        "or anonymised, and nothing was searched for personal data. What was done when training data was made "
+        "from the corpus is to be added by who made it."
     )
 
 

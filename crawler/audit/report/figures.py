@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crawler import TOKEN, user_agent
 from crawler.audit.report.census import TITLES, bases_of, counted, counting
+from crawler.audit.report.conduct import unchecked
 from crawler.audit.report.languages import NONE, UNMEASURED, name_of
 from crawler.audit.report.model import (
     About,
@@ -24,6 +25,7 @@ from crawler.audit.report.model import (
     SuffixRow,
 )
 from crawler.audit.scope import scope_of
+from crawler.corpus.holds import Holds
 from crawler.domains import suffix_list
 from crawler.optout.model import Kind, Stage
 
@@ -43,6 +45,7 @@ def figures_of(census: Census) -> Figures:
         at=census.at,
         period=census.period(),
         total=counted(*database.execute(counting()).fetchone()),
+        held_back=_held_back(census),
         domains=_one(database, "SELECT count(*) FROM domain"),
         contributing=_one(database, "SELECT count(DISTINCT domain) FROM fact WHERE state = 'kept'"),
         kinds=tuple(_kinds(database)),
@@ -78,6 +81,7 @@ def _about(corpus: Corpus) -> About:
         purposes=tuple(purpose.value for purpose in identity.purposes),
         posture=identity.posture.value,
         reading=identity.reading.value,
+        unchecked=any(unchecked(run.settings) for run in manifest.runs),
         reason=identity.reason,
         policy=identity.policy,
         runs=tuple(
@@ -111,6 +115,14 @@ def _user_agent(corpus: Corpus) -> str:
             token = str(found[0])
             break
     return user_agent(token, manifest.identity.contact, manifest.versions.get("heedful", "0"))
+
+
+def _held_back(census: Census) -> int:
+    if not any(event.what == "recheck" for event in census.happenings.rows()):
+        return 0
+    holds = Holds.read(census.corpus)
+    kept = census.database.execute("SELECT url FROM fact WHERE state = 'kept'")
+    return sum(holds.of(url) is not None for (url,) in kept)
 
 
 def _kinds(database: sqlite3.Connection) -> Iterator[KindRow]:

@@ -9,6 +9,7 @@ takes ``"confirmed"``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -146,7 +147,11 @@ def _list(raw: Any) -> tuple[str, ...] | None:
 def _date(raw: Any) -> str | None:
     if isinstance(raw, date | datetime):
         return f"{raw:%d/%m/%Y}"
-    return _text(raw)
+    words = _text(raw) or ""
+    for form, shown in _DATES.items():
+        with suppress(ValueError):
+            return datetime.strptime(words, form).strftime(shown)
+    return None
 
 
 def _modalities(raw: Any) -> Ticks | None:
@@ -166,6 +171,9 @@ def _datasets(raw: Any) -> Table | None:
     cells = tuple(tuple(str(row.get(key, "")) for key in DATASET_KEYS) for row in rows)
     return Table(columns=DATASET_KEYS, rows=cells)
 
+
+_DATES = {"%d/%m/%Y": "%d/%m/%Y", "%Y-%m-%d": "%d/%m/%Y", "%m/%Y": "%m/%Y", "%Y-%m": "%m/%Y"}
+# How a day or a month may be written, and how the template has it.
 
 _READERS = {
     Form.TEXT: _text,

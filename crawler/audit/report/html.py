@@ -14,6 +14,8 @@ from crawler.audit.report import charts
 from crawler.audit.report.cells import Cell, csv_bytes, visible
 from crawler.audit.report.exhibits import content, endings, reasons, reservations
 from crawler.audit.report.exhibits.frame import COUNTED, OUTCOMES, Exhibit, counted, ended
+from crawler.audit.report.leadlist import LeadList
+from crawler.audit.report.leads import asking
 from crawler.audit.report.page import render
 from crawler.audit.wording import PURPOSES, count
 from crawler.corpus.disk import replace_file, replacing
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from crawler.audit.report.leads import Asking
     from crawler.audit.report.model import DomainRow, Figures
     from crawler.audit.report.request import Request
 
@@ -66,12 +69,23 @@ def write(request: Request) -> tuple[Path, ...]:
         top = most(_written(request.census.domains(), out))
     keys = request.corpus.folder.manifest.keys if request.corpus else ()
     key = keys[-1].vkey if keys else None
-    replace_file(file, page(request.figures, top, at=request.at, key=key))
+    leads = asking(LeadList(request.census)) if request.corpus else None
+    replace_file(file, page(request.figures, top, at=request.at, key=key, leads=leads))
     return file, table
 
 
-def page(figures: Figures, top: Sequence[DomainRow], *, at: datetime, key: str | None) -> bytes:
-    """The page. ``top``: see :func:`most`; ``key``: the public key behind the latest checkpoint."""
+def page(
+    figures: Figures,
+    top: Sequence[DomainRow],
+    *,
+    at: datetime,
+    key: str | None,
+    leads: Asking | None = None,
+) -> bytes:
+    """The page. ``top``: see :func:`most`; ``key``: the public key behind the latest checkpoint.
+
+    ``leads``: what could be had by asking; None: the page does not speak of it.
+    """
     total = figures.total
     shares = charts.bars([charts.Bar(label="", parts=ended(total))], OUTCOMES)
     runs = figures.about.runs
@@ -88,6 +102,7 @@ def page(figures: Figures, top: Sequence[DomainRow], *, at: datetime, key: str |
         parts=[(one.name, part) for one, part in zip(OUTCOMES, ended(total), strict=True) if part],
         whole=[mark for mark in shares.marks if mark.key != "track"],
         chapters=chapters(figures, top),
+        leads=leads,
         domains=top,
         measured=any(row.words is not None for row in top),
         events=figures.events[: -EVENTS - 1 : -1],

@@ -90,6 +90,8 @@ class About:
     """``opt-out`` or ``opt-in``."""
     reading: str
     """``strict`` or ``literal``."""
+    unchecked: bool
+    """Whether a run accepted encrypted connections without checking certificates."""
     reason: str | None
     """Why strictness was lowered, in the operator's words."""
     policy: str
@@ -300,6 +302,9 @@ class Figures:
     period: tuple[str, str] | None
     """Times of the first and the last decision; None: there is none."""
     total: Count
+    held_back: int
+    """Kept URLs that a recheck found reserved, or could not ask about, and that are left out of what is made of
+    the corpus until that changes."""
     domains: int
     """Registrable domains considered."""
     contributing: int

@@ -24,8 +24,9 @@ UNLOCATED = (
 """Why geography is told by names alone."""
 
 DEMOGRAPHICS = (
-    "The crawler records nothing about the people who wrote or are shown: no names, ages, sexes, origins or "
-    "professions, and it infers nothing about them. Age, sex and origin of authors are not known from a crawl."
+    "Beside the content itself the crawler records names that a page or file gives as its author, its licensor "
+    "or whom to credit. It records no ages, sexes, origins or professions of those who wrote or are shown, and "
+    "infers nothing about them."
 )
 """Why demographics are not known."""
 
@@ -79,12 +80,13 @@ def site_kinds(facts: Facts) -> tuple[str, ...]:
 
 def languages(facts: Facts) -> tuple[str, Table | None]:
     """Which languages, with their shares by bytes of text."""
-    found = [row for row in facts.figures.languages if row.language not in (NONE, UNMEASURED)]
-    whole = sum(row.text_bytes for row in facts.figures.languages)
-    if any(row.language == UNMEASURED for row in facts.figures.languages):
+    known = [row for row in facts.figures.languages if row.language != UNMEASURED]
+    found = [row for row in known if row.language != NONE]
+    whole = sum(row.text_bytes for row in known)
+    if facts.figures.languages and not known:
         return "The languages were not measured when these figures were taken.", None
     if not found:
-        return "No language was told: there is too little text, or none.", None
+        return _with_unread("No language was told: there is too little text, or none.", facts), None
     union = _places()["union"]["languages"]
     official = [row.name for row in found if row.language in union]
     others = [row.name for row in found if row.language not in union]
@@ -93,13 +95,30 @@ def languages(facts: Facts) -> tuple[str, Table | None]:
         f"{', '.join(others) or 'none'}. Detected by a program for each page and document, with the errors "
         "that this has; shares are of the UTF-8 bytes of the text."
     )
-    shown = [*found[:LIMIT], *(row for row in facts.figures.languages if row.language == NONE)]
+    shown = [*found[:LIMIT], *(row for row in known if row.language == NONE)]
     cells = [_language(row, whole) for row in shown]
     if found[LIMIT:]:
         items, held = (sum(getattr(row, name) for row in found[LIMIT:]) for name in ("items", "text_bytes"))
         cells.append((f"{len(found) - LIMIT:,} more", f"{items:,}", f"{held:,}", share(held, whole)))
     columns = ("Language", "Pages and documents", "Bytes of text", "Share")
-    return told, Table(columns=columns, rows=tuple(cells), numeric=frozenset({1, 2, 3}))
+    return _with_unread(told, facts), Table(columns=columns, rows=tuple(cells), numeric=frozenset({1, 2, 3}))
+
+
+def unread(facts: Facts) -> str | None:
+    """That the words of some of what is kept are not known, where those of others are; None: all are."""
+    rows = facts.figures.languages
+    lost = sum(row.items for row in rows if row.language == UNMEASURED)
+    if not lost:
+        return None
+    whole = sum(row.items for row in rows)
+    return (
+        f"The words of {texts(lost)} of {whole:,} could not be read, or were not measured; they are left out."
+    )
+
+
+def texts(number: int) -> str:
+    """``1 page or document``, ``2 pages and documents``."""
+    return "1 page or document" if number == 1 else f"{number:,} pages and documents"
 
 
 def types(facts: Facts, modality: str) -> str:
@@ -112,11 +131,10 @@ def content(facts: Facts) -> tuple[str, Table | None]:
     """Media types, sizes and licences of what is kept."""
     text = "" if facts.text_bytes is None else f", {size(facts.text_bytes)} of text in {facts.words:,} words"
     licensed = sum(row.items for row in facts.figures.licences)
-    pages = "1 page or document" if facts.texts == 1 else f"{facts.texts:,} pages and documents"
+    named = f"{count(licensed, 'item')} of these {'names' if licensed == 1 else 'name'} a licence."
     told = (
-        f"{pages}{text}: {types(facts, 'text')}. {count(facts.images, 'image')}, {size(facts.image_bytes)}: "
-        f"{types(facts, 'image')}. {count(licensed, 'item')} of these {'names' if licensed == 1 else 'name'} a "
-        "licence."
+        f"{texts(facts.texts)}{text}: {types(facts, 'text')}. {count(facts.images, 'image')}, "
+        f"{size(facts.image_bytes)}: {types(facts, 'image')}. {named}"
     )
     rows = tuple(
         (row.licence[:200], f"{row.items:,}", f"{row.accepted:,}", size(row.bytes))
@@ -124,6 +142,10 @@ def content(facts: Facts) -> tuple[str, Table | None]:
     )
     columns = ("Licence named", "Items", "Accepted as a permission", "Size")
     return told, Table(columns=columns, rows=rows, numeric=frozenset({1, 2, 3})) if rows else None
+
+
+def _with_unread(words: str, facts: Facts) -> str:
+    return " ".join(filter(None, [words, unread(facts)]))
 
 
 def _language(row: LanguageRow, whole: int) -> tuple[str, ...]:

@@ -37,6 +37,9 @@ class Request:
     """``name``, ``contact``, ``url`` (text) and ``tokens`` (a tuple of text), of ``heedful.toml`` and the
     environment; what is not written there is not in it. A corpus has an identity of its own, which stands in
     :attr:`Figures.about <crawler.audit.report.model.Figures.about>` and is what collected it."""
+    crawler: Mapping[str, Any] = field(default_factory=dict)
+    """What a crawl that began now would be told, by field of ``crawler.config.model.RunConfig`` as far as it is
+    said, and its manners always; ``trust_anchors`` as PEM. For ``bot-page`` alone, empty for the others."""
     summary: Mapping[str, Any] = field(default_factory=dict)
     """The section ``[summary]`` of ``heedful.toml``, as written; values of any TOML type."""
     sme: bool = False

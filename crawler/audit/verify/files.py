@@ -28,8 +28,7 @@ BELONGS = re.compile(
 """What is evidence, or says something about it; all of it is checked."""
 
 FREE = re.compile(r"\.lock|(?:frontier|measures)\.db(?:-\w+)?|report/.*|ledger/index\.db(?:-\w+)?")
-"""What proves nothing and is not looked at: the lock, what is still to visit, lengths and languages, the report,
-the derived index."""
+"""What proves nothing and is not looked at: lock, what is still to visit, measures, report, derived index."""
 
 
 def check_names(folder: Path, findings: Findings) -> None:

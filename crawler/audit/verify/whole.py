@@ -233,13 +233,13 @@ def _check_manifest(corpus: CorpusFolder, report: Report) -> None:
         findings.note(f"the last checkpoint does not name {MANIFEST}: nothing vouches for what it says")
     elif named == manifest.seal:
         return
-    elif any(named == before.seal for before in _before(manifest)):
+    elif any(named == earlier.seal for earlier in before(manifest)):
         findings.note(f"{MANIFEST} was written after the last checkpoint: a command was stopped, or goes on")
     else:
         findings.add("it is not the file that the last checkpoint names", file=MANIFEST)
 
 
-def _before(manifest: Manifest) -> Iterator[Manifest]:
+def before(manifest: Manifest) -> Iterator[Manifest]:
     """What the manifest may have been before the last thing that was written to it."""
     for keys in {manifest.keys, manifest.keys[:-1]}:
         yield replace(manifest, keys=keys)

@@ -41,7 +41,7 @@ CDN = Site(
 NOTHING = "nothing about this page. Some rooms and some pictures do say something."
 FRONT = Article(
     path="/",
-    title="On view: *North, slowly*",
+    title="On view: North, slowly",
     says=NOTHING,
     words="""
 Eight painters and photographers, one coast. *North, slowly* hangs through the winter in all four rooms, and

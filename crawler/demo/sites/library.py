@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from crawler.demo.documents import epub, pdf
-from crawler.demo.images import xmp
-from crawler.demo.place import KEPT, Place, reserved
+from crawler.demo.images import manifest, xmp
+from crawler.demo.place import KEPT, LICENSED, Place, reserved
 from crawler.demo.site import Article, Site
 
 SITE = Site(
@@ -38,6 +38,7 @@ Monday to Friday 8–22, Saturday 10–18. Reading room by ticket.
     imprint="Alder University Library, Founders' Walk 1. Rights and permissions: tdm@library.example.",
 )  # fmt: skip
 
+BY = "https://creativecommons.org/licenses/by/4.0/"
 POLICY = "http://library.example/tdm"
 OPEN_PAGE = "nothing that stands against it: tdmrep.json speaks of /journals/ only."
 JOURNAL = "/.well-known/tdmrep.json reserves /journals/ and names a policy under which mining can be agreed."
@@ -163,9 +164,10 @@ Everything that the library has written about itself since 1998, and three books
 
 - [Annual report](/files/annual-report.pdf), free
 - [Survey of the stacks](/files/survey.pdf), reserved in the metadata of the PDF
-- [Tales from the stacks](/files/tales.epub), free
+- [Tales from the stacks](/files/tales.epub), under CC BY 4.0, in the package of the book
 - [A history of the lift](/files/lift.epub), reserved in the package of the book
 - [The catalogue thief](/files/thief.epub), lent by its publisher under lock and key
+- [Letters of a librarian](/files/letters.epub), with a manifest that allows no data mining
 - [Atlas of the reading room](/files/atlas.epub), licensed for search only, in its package
 
 The lift, as readers of the second will learn, was bought second-hand.
@@ -207,12 +209,22 @@ PLACES: tuple[Place, ...] = SITE.whole(
             pdf("Survey of the stacks", xmp(extra="<tdm:reservation>1</tdm:reservation>")),
             reserved("tdmrep"),
         ),
-        SITE.file_of("/files/tales.epub", epub("Tales from the stacks"), KEPT),
+        SITE.file_of(
+            "/files/tales.epub", epub("Tales from the stacks", f"<dc:rights>{BY}</dc:rights>"), LICENSED
+        ),
         SITE.file_of("/files/lift.epub", epub("A history of the lift", _TDM), reserved("tdmrep")),
         SITE.file_of(
             "/files/thief.epub",
             epub("The catalogue thief", files={"META-INF/license.lcpl": "{}"}),
             reserved("document-locks"),
+        ),
+        SITE.file_of(
+            "/files/letters.epub",
+            epub(
+                "Letters of a librarian",
+                files={"META-INF/content_credential.c2pa": manifest({"cawg.data_mining": "notAllowed"})},
+            ),
+            reserved("c2pa"),
         ),
         SITE.file_of("/files/atlas.epub", epub("Atlas of the reading room", _RSL), reserved("rsl")),
     ),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from crawler.demo.place import KEPT, Place, reserved
 from crawler.demo.site import Article, Site
 
@@ -75,26 +73,21 @@ def _product(name: str, title: str, price: str, pictured: bool, words: str) -> A
         title=title,
         says=PRICED,
         expect=reserved("rsl"),
+        pictured=True,
         data={"@type": "Product", "offers": {"@type": "Offer", "price": price, "priceCurrency": "EUR"}},
         words=(f"! {name} | {title} | {title}, {price} EUR\n\n" if pictured else "")
         + f'<p class="price">€ {price}</p>\n\n{words}',
     )
 
 
-def _shelf() -> Iterator[str]:
-    for name, title, price, pictured, _ in GOODS:
-        if pictured:
-            yield f"! {name} | {title} | [{title}](/products/{name}), {price} EUR"
-        else:
-            yield f"- [{title}](/products/{name}), {price} EUR"
-
-
 FRONT = Article(
     path="/",
     title="Spring on the shelves",
     says=OPEN_PAGE + " The product pages have a price.",
-    words="Forty potters, turners and weavers within a day's ride of the shop. This is what they sent us "
-    "in March.\n\n" + "\n\n".join(_shelf()),
+    words="""
+Forty potters, turners and weavers within a day's ride of the shop. This is what they sent us in March; what
+is not here in the morning was sold to somebody who got up earlier.
+""",
 )
 
 PAGES = (
@@ -148,7 +141,7 @@ Fridays. Send back what you do not like within a month, and what breaks at any t
 
 PLACES: tuple[Place, ...] = SITE.whole(
     FRONT,
-    (*PAGES, *(_product(*good) for good in GOODS)),
+    (*(_product(*good) for good in GOODS), *PAGES),
     (
         SITE.file(
             "/robots.txt", "License: http://market.example:{port}/licence.xml\n\nUser-agent: *\nAllow: /\n"

@@ -74,10 +74,18 @@ MOST_RSL = 64
 _CLIMB = 64
 """Ancestors looked at to tell where an element stands."""
 
+NOSNIPPET = "data-nosnippet"
+"""What marks an element whose words are not to be quoted
+(https://developers.google.com/search/docs/crawling-indexing/robots-meta-tag#data-nosnippet-attr)."""
+
+_QUOTED = ("img", "figcaption", "title")
+"""Elements whose words are kept with an item."""
+
 _OF_RIGHTS = ("license", "rights")
 """How the names end of metas that may name a licence."""
 
 _NONE: frozenset[str] = frozenset()
+_NOBODY: frozenset[int] = frozenset()
 
 
 def is_markup(capture: Capture) -> bool:
@@ -149,7 +157,9 @@ def parse(source: str, *, xml: bool = False, cut: bool = False) -> Page:
     licences, nodes = licences_in(
         [tree, *fragments] if spoken else [], flat=is_flat(tame), refers="itemref" in lowered
     )
-    pictures = shown(every("img"), every("source"), every("figcaption")[:MOST_CAPTIONS])
+    nosnippet = NOSNIPPET in lowered
+    unquoted = _unquoted(tree, fragments, flat=is_flat(tame)) if nosnippet else _NOBODY
+    pictures = shown(every("img"), every("source"), every("figcaption")[:MOST_CAPTIONS], unquoted)
     titles, root = every("title"), tree.root
     return Page(
         metas=tuple(metas),
@@ -160,12 +170,12 @@ def parse(source: str, *, xml: bool = False, cut: bool = False) -> Page:
         properties=tuple(_properties([tree, *fragments])) if "itemprop" in lowered else (),
         licences=licences,
         nodes=nodes,
-        title=words(titles[0].text().partition(end)[0]) if titles else "",
+        title=words(titles[0].text().partition(end)[0]) if titles and titles[0].mem_id not in unquoted else "",
         base=next((href for node in every("base") if (href := node.attrs.get("href"))), None),
         lang=root.attributes.get("lang") if root is not None else None,
         head_complete=not trouble,
         trouble=trouble,
-        nosnippet="data-nosnippet" in lowered,
+        nosnippet=nosnippet,
     )
 
 
@@ -175,6 +185,25 @@ def _templates(tree: LexborHTMLParser) -> list[LexborNode]:
     for fragment in found:  # grows while it is walked
         found += fragment.template_fragments()
     return found
+
+
+def _unquoted(tree: LexborHTMLParser, fragments: Iterable[LexborNode], *, flat: bool) -> frozenset[int]:
+    """The images, captions and titles that are marked ``data-nosnippet``, stand in what is, or hold it.
+
+    Where nobody can tell what they stand in, because nothing of the structure is left (``flat``) or it is a
+    template's, all of them.
+    """
+    found = {
+        node.mem_id
+        for node in tree.css(", ".join(f"{tag}[{NOSNIPPET}], [{NOSNIPPET}] {tag}" for tag in _QUOTED))
+    }
+    found |= {
+        node.mem_id for node in tree.css("figcaption")[:MOST_CAPTIONS] if node.css_matches(f"[{NOSNIPPET}]")
+    }
+    if flat:
+        found |= {node.mem_id for node in tree.css("img, figcaption")}
+    found |= {node.mem_id for fragment in fragments for node in fragment.css("img, figcaption")}
+    return frozenset(found)
 
 
 @lru_cache(maxsize=4096)

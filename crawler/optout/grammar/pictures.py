@@ -7,7 +7,7 @@ because a reservation of the page spreads to all of them. CSS backgrounds are no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from selectolax.lexbor import LexborNode
 
@@ -45,15 +45,23 @@ def candidates(srcset: str) -> Iterator[str]:
 
 
 def shown(
-    images: Iterable[LexborNode], sources: Iterable[LexborNode], figcaptions: Iterable[LexborNode] = ()
+    images: Iterable[LexborNode],
+    sources: Iterable[LexborNode],
+    figcaptions: Iterable[LexborNode] = (),
+    unquoted: Container[int] = (),
 ) -> Iterator[Image]:
-    """The addresses of ``img`` elements, and of the ``source`` elements beside them."""
+    """The addresses of ``img`` elements, and of the ``source`` elements beside them.
+
+    ``unquoted``: the elements, by ``mem_id``, whose words are not to be kept.
+    """
     captions = {
-        parent.mem_id: words(node.text()) for node in figcaptions if (parent := node.parent) is not None
+        parent.mem_id: words(node.text())
+        for node in figcaptions
+        if (parent := node.parent) is not None and node.mem_id not in unquoted
     }
     for node in images:
         attrs = node.attributes
-        alt = (attrs.get("alt") or "").strip()
+        alt = "" if node.mem_id in unquoted else (attrs.get("alt") or "").strip()
         caption = _caption(node, captions) if captions else ""
         for key, value in attrs.items():
             if not value:

@@ -16,6 +16,7 @@ What a picture's metadata may hold and nobody could read is told here, once for 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from crawler.optout.grammar.c2pa import manifests_trusting, may_hold
@@ -51,6 +52,7 @@ RIGHTS = "http://ns.adobe.com/xap/1.0/rights/"
 TERMS = 500
 """Characters of terms that are recorded."""
 
+_SPACE = re.compile(r"[\x00-\x20\x7f]+")
 _REFERS = {
     "DMI-PROHIBITED-SEECONSTRAINT": ((NAMESPACE, "OtherConstraints"),),
     "DMI-PROHIBITED-SEEEMBEDDEDRIGHTSEXPR": ((EXTENSION, "EncRightsExpr"), (EXTENSION, "EmbdEncRightsExpr")),
@@ -58,6 +60,13 @@ _REFERS = {
 }
 _ASK = ((RIGHTS, "WebStatement"), (NAMESPACE, "LicensorURL"))
 """Where a file says whom to ask."""
+
+_LICENSOR = ("LicensorName", "LicensorURL", "LicensorEmail")
+"""Who is to be asked for a licence, by the file's own word: a published business address. Neither the creator's
+name nor telephone numbers are recorded."""
+
+_NAME = 200
+"""Characters of each of these."""
 
 
 def read_embedded(capture: Capture, asset: Asset, context: Context) -> Iterable[Statement]:
@@ -150,11 +159,15 @@ def _prohibited(key: Key, evidence: Evidence, exact: bool, terms: str | None) ->
 
 
 def _terms(xmp: Xmp, key: Key) -> str | None:
-    """What the key refers to, or else the address where the file says whom to ask."""
-    for namespace, local in (*_REFERS.get(key.key, ()), *_ASK):
-        for value in xmp.values(namespace, local):
-            return value.text[:TERMS]
-    return None
+    """What the key refers to, or else the address where the file says whom to ask; behind it the licensor."""
+    places = (*_REFERS.get(key.key, ()), *_ASK)
+    base = next((value.text[:TERMS] for place in places for value in xmp.values(*place)), None)
+    first = (next(iter(xmp.values(NAMESPACE, local)), None) for local in _LICENSOR)
+    said = [_SPACE.sub(" ", value.text)[:_NAME] for value in first if value is not None]
+    licensor = ", ".join(one for one in said if one != base)
+    if not licensor:
+        return base
+    return f"{base} (licensor: {licensor})" if base else f"licensor: {licensor}"
 
 
 def _reserves(said: Iterable[Statement]) -> bool:
@@ -181,6 +194,7 @@ SIGNAL = Signal(
         ("DMI-PROHIBITED-GENAIMLTRAINING", "training of generative models is reserved"),
         ("DMI-PROHIBITED-EXCEPTSEARCHENGINEINDEXING", "mining is reserved, search is not"),
         ("DMI-PROHIBITED-SEE…", "mining and search are reserved; what it refers to is recorded as terms"),
+        ("xmpRights:WebStatement, plus:Licensor beside a prohibition", "whom to ask, recorded as terms"),
         ("an unknown DMI- key", "recovered: mining and search are reserved"),
         ("a value that is no key", "recovered: mining is reserved"),
         ("the key alone, its English label, another case or slash", "recovered: what the key reserves"),

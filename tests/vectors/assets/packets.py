@@ -263,6 +263,18 @@ ASSETS: dict[str, Callable[[], bytes]] = {
             "</rdf:li></rdf:Seq></plus:Licensor>"
         )
     ),
+    "licensor-named.jpg": photo(
+        described(
+            mining(NO) + '<plus:Licensor><rdf:Seq><rdf:li rdf:parseType="Resource">'
+            "<plus:LicensorName>Example Pictures, Ltd</plus:LicensorName>"
+            "<plus:LicensorURL>https://h.example/licensor</plus:LicensorURL>"
+            "<plus:LicensorEmail>licences@h.example</plus:LicensorEmail>"
+            "<plus:LicensorTelephone1>+44 20 7946 0991</plus:LicensorTelephone1>"
+            "</rdf:li></rdf:Seq></plus:Licensor>"
+            "<dc:creator><rdf:Seq><rdf:li>Somebody Else</rdf:li></rdf:Seq></dc:creator>",
+            attributes='rdf:about="" xmpRights:WebStatement="https://h.example/terms"',
+        )
+    ),
     "long-constraint.jpg": photo(described(mining(VOCABULARY + KEYS[6]) + CONSTRAINTS.format("x" * 3000))),
     "constraints-ai.jpg": photo(described(CONSTRAINTS.format("Not to be used for machine learning."))),
     "constraints-print.jpg": photo(described(CONSTRAINTS.format("Print only, maintain credit. Rainy days."))),

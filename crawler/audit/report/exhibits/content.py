@@ -52,7 +52,7 @@ def licences(figures: Figures) -> Exhibit:
         id="licences",
         title="Licences of what is held",
         caption=f"{count(items, 'item')} held {'names' if items == 1 else 'name'} a licence; for "
-        f"{number(accepted)} it is one that this corpus accepts, bound to the very item.",
+        f"{number(accepted)} an accepted licence or permission is bound to the very item.",
         empty="Nothing that is held names a licence.",
         series=(
             Series(key="granted", name="accepted, and bound to the item"),

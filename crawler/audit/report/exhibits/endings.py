@@ -47,8 +47,9 @@ def stages(figures: Figures) -> Exhibit:
     return exhibit(
         id="stages",
         title="How far things came before they were turned away",
-        caption=f"Of {count(away, 'URL')} turned away, {number(early)} ({share(early, away)}) were never "
-        "requested at all: a file of the site, or a reason of ours, settled it before.",
+        caption=f"Of {count(away, 'URL')} turned away, {number(early)} ({share(early, away)}) were not "
+        "requested when it was last decided about them: a file of the site, a page that shows them, or a "
+        "reason of ours settled it before.",
         empty="Nothing was turned away.",
         series=OUTCOMES[1:4],
         bars=[

@@ -23,7 +23,7 @@ def walls(figures: Figures) -> Exhibit:
         "was worked around, nobody was paid."
         if rows
         else "",
-        "No refusal, login, paywall or challenge was met.",
+        "No URL is reserved by a refusal, a login, a paywall or a challenge.",
     )
 
 
@@ -39,7 +39,7 @@ def undetermined(figures: Figures) -> Exhibit:
         f"often because: {rows[0].reason}. “Could not tell” is never taken for a yes: none of it is kept."
         if rows
         else "",
-        "About everything it could be told whether somebody objects.",
+        "Nothing ended undetermined.",
     )
 
 

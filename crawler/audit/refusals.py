@@ -1,4 +1,4 @@
-"""How creators say no, one example a way, signal by signal: the rows of ``docs/refusing.md`` for the terminal.
+"""How creators say no, one example a way, signal by signal: the rows of ``docs/refusing.md`` for programs.
 
 Tests hold the two together, and put every row to the gate.
 """

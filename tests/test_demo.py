@@ -205,6 +205,22 @@ def on_a_terminal(*arguments: str, env: dict[str, str], cwd: Path) -> int:
         os.close(ours)
 
 
+def test_it_needs_no_home(tmp_path: Path) -> None:
+    nobody = crawls.environment(HOME=str(tmp_path / "a-file" / "home"))
+    nobody.pop("XDG_CONFIG_HOME", None)
+    nobody.pop("HEEDFUL_KEY", None)
+    (tmp_path / "a-file").write_text("")
+    for _ in range(2):  # each signs with a key of its own
+        ended = demo(tmp_path / "corpus", "--no-open", env=nobody)
+        assert ended.code == 0, ended.err
+        assert "it is signed with one that is thrown away" in ended.err
+    checked = crawls.heedful("verify", str(tmp_path / "corpus"), timeout=60)
+    assert checked.code == 0, checked.err
+    named = crawls.heedful("demo", "-o", str(tmp_path / "other"), env={**nobody, "HEEDFUL_KEY": "nowhere/key"})
+    assert named.code == 2
+    assert "nowhere/key" in named.sentence
+
+
 def test_another_corpus_is_left_alone(tmp_path: Path) -> None:
     with LoopbackWeb({"a.example": {"/": page("<p>Hello.</p>")}}) as web:
         assert crawls.crawl(web, tmp_path / "real", ["a.example/"]).code == 0

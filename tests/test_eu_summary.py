@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import tomllib
 from itertools import pairwise
 from pathlib import Path
@@ -182,6 +184,33 @@ def test_made_twice_it_is_the_same_and_changed_it_is_the_next_version(corpus: Pa
     assert report(corpus, "-o", str(tmp_path), "--sme", cwd=tmp_path).code == 0
     third = Summary(folder=tmp_path / "eu-summary", corpus=corpus)
     assert third.fields["version"]["value"] != "v1"
+
+
+def test_where_there_is_no_room_the_old_summary_stays_whole(corpus: Path, tmp_path: Path) -> None:
+    def files() -> dict[str, bytes]:
+        made = tmp_path / "eu-summary"
+        return {str(path.relative_to(made)): path.read_bytes() for path in made.rglob("*") if path.is_file()}
+
+    assert report(corpus, "-o", str(tmp_path), cwd=tmp_path).code == 0
+    before = files()
+    (tmp_path / "heedful.toml").write_text('[summary]\nmodels = ["Example-1"]\n')
+    limited = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000));"
+        "from crawler.cli import main; main(sys.argv[1:])"
+    )
+    arguments = ["report", str(corpus), "--format", "eu-summary", "-o", str(tmp_path), "--no-measure"]
+    ended = subprocess.run(
+        [sys.executable, "-c", limited, *arguments], cwd=tmp_path, timeout=60, check=False,
+        env=crawls.environment(PYTHONDONTWRITEBYTECODE="1"), capture_output=True, text=True,
+    )  # fmt: skip
+    assert ended.returncode == 3, ended.stderr
+    assert "eu-summary" in ended.stderr
+    assert files() == before
+    assert report(corpus, "-o", str(tmp_path), cwd=tmp_path).code == 0
+    after = files()
+    assert {name: after[f"previous/v1/{name}"] for name in before} == before
+    assert sorted(after) == sorted([*before, *(f"previous/v1/{name}" for name in before)])
 
 
 @pytest.mark.parametrize(

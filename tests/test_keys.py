@@ -207,6 +207,12 @@ class TestInUse:
         monkeypatch.setattr(keys.sys, "platform", platform)
         assert keys.default_place(environ).as_posix().endswith(end)
 
+    def test_where_the_users_own_cannot_be_made_it_is_said_what_to_do(self, tmp_path, monkeypatch):
+        (tmp_path / "a-file").write_text("")
+        monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "a-file"))
+        with pytest.raises(UnusableKey, match=r"cannot be made: .*; set HEEDFUL_KEY to a key file"):
+            keys.signer()
+
     def test_there_is_no_home(self, monkeypatch):
         monkeypatch.setattr(Path, "home", lambda: Path("~nobody-of-this-name").expanduser())
         with pytest.raises(UnusableKey, match="there is no home folder"):

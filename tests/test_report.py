@@ -299,6 +299,24 @@ def test_a_file_where_the_reports_should_be_is_told_with_what_to_do(corpus: Path
     assert ended.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_what_somebody_put_where_a_file_is_prepared_is_not_written_through(
+    corpus: Path, tmp_path: Path, kind: str
+) -> None:
+    precious, report_folder = tmp_path / "precious", corpus / "report"
+    precious.write_text("precious")
+    report_folder.mkdir(exist_ok=True)
+    for name in ("index.html", "domains.csv"):
+        if kind == "link":
+            (report_folder / f"{name}.tmp").symlink_to(precious)
+        else:
+            os.mkfifo(report_folder / f"{name}.tmp")
+    report(corpus, "--no-measure")
+    assert precious.read_text() == "precious"
+    assert sorted(one.name for one in report_folder.iterdir()) == ["domains.csv", "index.html"]
+    assert not any(one.is_symlink() for one in report_folder.iterdir())
+
+
 def test_a_damaged_ledger_is_one_sentence(corpus: Path) -> None:
     tail = corpus / "ledger" / "tail.jsonl"
     lines = tail.read_bytes().splitlines(keepends=True)

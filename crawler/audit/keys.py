@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from crawler.audit.note import PRIVATE, Signer, Verifier, format_signer, is_name, parse_signer, parse_verifier
-from crawler.corpus.disk import TEMPORARY, naming, sync_folder, write_all
+from crawler.corpus.disk import BEYOND_US, TEMPORARY, naming, sync_folder, write_all
 from crawler.optout.model import Malformed
 
 ENVIRONMENT = "HEEDFUL_KEY"
@@ -80,8 +80,16 @@ def signer(
         )
     named = given is not None or bool(environ.get(ENVIRONMENT))
     if not named and not file.exists():
-        with suppress(FileExistsError):  # another process was quicker: its key is the user's now
-            return create(file)
+        try:
+            with suppress(FileExistsError):  # another process was quicker: its key is the user's now
+                return create(file)
+        except OSError as error:
+            if error.errno in BEYOND_US:
+                raise
+            raise UnusableKey(
+                f"the key {file} cannot be made: {error.strerror}; set {ENVIRONMENT} to a key file, which "
+                "heedful key new FILE makes"
+            ) from error
     return load(file)
 
 

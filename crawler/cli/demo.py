@@ -8,7 +8,7 @@ import sys
 import tempfile
 import webbrowser
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,7 +43,7 @@ CONTACT = "https://demo.example/"
 def command(output: str, no_open: bool, as_json: bool, quiet: bool) -> int:
     """Crawl a small web on this machine on which every signal occurs, and open the report.
 
-    Needs no network, and leaves one folder. The same command again asks everything again.
+    Needs no network, and leaves one folder, beside your key. The same command again asks everything again.
     """
     from crawler.cli.conduct import conduct
     from crawler.demo.web import demo_web
@@ -52,6 +52,7 @@ def command(output: str, no_open: bool, as_json: bool, quiet: bool) -> int:
     _only_a_demo(folder)
     with ExitStack() as stack:
         nowhere = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="heedful-demo-")))
+        stack.enter_context(_some_key(folder, nowhere, quiet=quiet))
         try:
             web = stack.enter_context(demo_web(PORT))
         except OSError:  # the port is taken: any other will do
@@ -83,6 +84,31 @@ def _only_a_demo(folder: Path) -> None:
         raise click.ClickException(
             f"{safe(str(folder))} holds a corpus that is no demo; name another folder with -o"
         )
+
+
+@contextmanager
+def _some_key(folder: Path, nowhere: Path, *, quiet: bool) -> Iterator[None]:
+    """A key to sign with: the user's, or, where none can be kept, one that lies in ``nowhere``."""
+    from crawler.audit import keys
+
+    if os.environ.get(keys.ENVIRONMENT):
+        yield
+        return
+    try:
+        keys.signer(corpus=folder)
+    except (keys.UnusableKey, OSError) as error:
+        if not quiet:
+            why = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
+            words = f"no key can be kept ({why}), so it is signed with one that is thrown away"
+            click.echo(f"heedful: {safe(words)}", err=True)
+        os.environ[keys.ENVIRONMENT] = str(nowhere / "key")
+        keys.create(nowhere / "key")
+        try:
+            yield
+        finally:
+            del os.environ[keys.ENVIRONMENT]
+    else:
+        yield
 
 
 def _config(output: str, port: int, resolve: Iterable[str], nowhere: Path) -> RunConfig:

@@ -103,7 +103,8 @@ def replacing(path: Path, *, mode: int = 0o666, ready: Callable[[], None] = lamb
     temporary = path.with_name(path.name + TEMPORARY)
     with naming(path):
         try:
-            with open(temporary, "wb", opener=partial(os.open, mode=mode)) as file:
+            _clear(temporary)
+            with open(temporary, "wb", opener=partial(_open_itself, mode=mode)) as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
@@ -113,6 +114,16 @@ def replacing(path: Path, *, mode: int = 0o666, ready: Callable[[], None] = lamb
             temporary.unlink(missing_ok=True)
             raise
         sync_folder(path.parent)
+
+
+def _clear(path: Path) -> None:
+    """Take away what is no file: a link would be written through, a pipe waited for."""
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        path.unlink()
+
+
+def _open_itself(path: str, flags: int, *, mode: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), mode)
 
 
 def cut(path: Path, size: int) -> None:

@@ -77,8 +77,6 @@ class CorpusSpider(GatedSpider):
         """Connects to the news of origins, too."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.host_known, signal=events.host_known)
-        if spider.job.contacts and not spider.job.dry_run:
-            crawler.signals.connect(spider.idle, signal=scrapy_events.spider_idle)
         return spider
 
     def opened(self) -> None:
@@ -89,6 +87,8 @@ class CorpusSpider(GatedSpider):
         self.traps = Traps(job.frontier, job.bounds, job.tally.leave)
         self.withdrawn = Withdrawals(job.corpus.index).of
         self.contacts = Contacts(job, gate.files, self.house_rule, self.withdrawn, self._is_closing)
+        if job.contacts and not job.dry_run:
+            self.crawler.signals.connect(self.idle, signal=scrapy_events.spider_idle)
 
     async def start(self) -> AsyncIterator[Any]:
         """Nothing to start with: the seeds are in the frontier. Refuses to run without the gate."""

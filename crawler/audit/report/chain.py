@@ -13,13 +13,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from crawler.corpus.disk import naming, sync_folder
+from crawler.corpus.disk import TEMPORARY, naming, sync_folder
 
 PREVIOUS = "previous"
 """The folder of earlier summaries."""
@@ -80,6 +82,39 @@ def set_aside(folder: Path, names: Sequence[str], chain: Chain) -> None:
                 (folder / name).replace(place / name)
     sync_folder(place)
     sync_folder(folder)
+
+
+@contextmanager
+def prepared(folder: Path) -> Iterator[Path]:
+    """An empty folder inside ``folder`` for files that are to take their places together; gone afterwards."""
+    place = folder / f"prepared{TEMPORARY}"
+    _clear(place)
+    with naming(place):
+        place.mkdir()
+    try:
+        yield place
+    finally:
+        _clear(place)
+
+
+def put_in_place(fresh: Path, folder: Path, names: Sequence[str]) -> None:
+    """Move the files of ``names`` from ``fresh`` into ``folder``, the first last; what it lacks goes."""
+    for name in reversed(names):
+        with naming(folder / name):
+            if (fresh / name).exists():
+                (fresh / name).replace(folder / name)
+            else:
+                (folder / name).unlink(missing_ok=True)
+    sync_folder(folder)
+
+
+def _clear(place: Path) -> None:
+    """Remove a folder that a crash, or somebody, left there; what a link leads to is left alone."""
+    with naming(place):
+        if place.is_symlink() or place.is_file():
+            place.unlink()
+        elif place.exists():
+            shutil.rmtree(place)
 
 
 def _last(file: Path) -> tuple[Edition, ...]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from crawler import __version__
 from crawler.audit.report import drafts_crawled, drafts_general, drafts_rights, template
 from crawler.audit.report.answer import Answer, Source
-from crawler.audit.report.chain import PREVIOUS, Chain, set_aside
+from crawler.audit.report.chain import PREVIOUS, Chain, prepared, put_in_place, set_aside
 from crawler.audit.report.document import Document, compose
 from crawler.audit.report.domainfile import cells, write_list, write_rule
 from crawler.audit.report.facts import Facts
@@ -44,6 +44,8 @@ DATA, PAGE, LIST, RULE, ALL, WORKS = (
     "works.csv",
 )
 """Its files."""
+NAMES = (DATA, PAGE, RULE, LIST, ALL, WORKS)
+"""All of them, the one that tells the version first."""
 SHOWN = 1000
 """Domains that the page itself lists; the rest is in the file."""
 SECTIONS = template.read("summary")
@@ -71,12 +73,14 @@ def write(request: Request) -> tuple[Path, ...]:
     with naming(folder):
         folder.mkdir(exist_ok=True)
     chain = Chain.after(folder / DATA, content, request.at)
-    set_aside(folder, (DATA, PAGE, RULE, LIST, ALL, WORKS), chain)
-    files = _lists(folder, facts, listed, request)
     document = compose(SECTIONS, [*_head(chain), *drafted], filled)
-    replace_file(folder / DATA, _json(document, facts, chain))
-    replace_file(folder / PAGE, _page(document, facts, listed))
-    return folder / PAGE, folder / DATA, *files
+    with prepared(folder) as fresh:
+        lists = _lists(fresh, facts, listed, request)
+        replace_file(fresh / DATA, _json(document, facts, chain))
+        replace_file(fresh / PAGE, _page(document, facts, listed))
+        set_aside(folder, NAMES, chain)
+        put_in_place(fresh, folder, NAMES)
+    return tuple(folder / name for name in (PAGE, DATA, *lists))
 
 
 def known() -> tuple[template.Field, ...]:
@@ -113,8 +117,8 @@ def _head(chain: Chain) -> Iterator[Answer]:
     yield Answer(field=updated, source=Source.LEDGER, value=chain.latest.updated)
 
 
-def _lists(folder: Path, facts: Facts, listed: Sequence[DomainRow], request: Request) -> tuple[Path, ...]:
-    """Write the lists beside the document; those that were not asked for are not left from before."""
+def _lists(folder: Path, facts: Facts, listed: Sequence[DomainRow], request: Request) -> tuple[str, ...]:
+    """Write the lists that go beside the document, and name them."""
     assert request.corpus is not None
     assert request.census is not None
     files = {LIST: (len(listed), write_list(folder / LIST, listed, facts.rule))}
@@ -122,11 +126,8 @@ def _lists(folder: Path, facts: Facts, listed: Sequence[DomainRow], request: Req
         every = request.census.domains("name")
         files[ALL] = facts.rule.domains, write_list(folder / ALL, every, facts.rule)
         files[WORKS] = write_works(folder / WORKS, request.corpus.store.items())
-    else:
-        for name in (ALL, WORKS):
-            (folder / name).unlink(missing_ok=True)
     write_rule(folder / RULE, facts.rule, facts.figures.about.suffix_list, files)
-    return tuple(folder / name for name in (*files, RULE))
+    return *files, RULE
 
 
 def _json(document: Document, facts: Facts, chain: Chain) -> bytes:

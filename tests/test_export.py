@@ -230,6 +230,8 @@ def test_what_a_crawl_found_is_told_in_the_row(tmp_path: Path) -> None:
         (["--format", "jsonl", "--columns", " , "], "--columns is empty"),
         (["--format", "jsonl", "--kinds", "text,video"], "--kinds: 'video' is no kind; there are epub, image"),
         (["--format", "jsonl", "--kinds", ""], "--kinds is empty"),
+        (["--format", "jsonl", "--licence", ""], "--licence is empty"),
+        (["--format", "jsonl", "--language", "de", "--language", " "], "--language is empty"),
         (["--format", "jsonl", "--licence", "MIT"], "--licence: 'MIT' is no licence that is recognised"),
         (["--format", "jsonl", "--since", "yesterday"], "--since: 'yesterday' is no date; write 2026-11-22"),
         (["--format", "jsonl", "--language", "german"], "--language: 'german' is no ISO 639 code"),
@@ -326,6 +328,17 @@ def test_a_state_that_is_none_of_ours_is_refused(corpus: Path, tmp_path: Path, s
     (tmp_path / "e" / "export.json").write_bytes(said)
     assert run(corpus, "--format", "jsonl", "-o", tmp_path / "e", code=2).stderr.count("\n") == 1
     assert (tmp_path / "e" / "export.json").read_bytes() == said
+
+
+def test_what_is_set_for_a_crawl_does_not_steer_an_export(
+    corpus: Path, plain: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEEDFUL_OUTPUT", str(tmp_path / "corpus"))
+    monkeypatch.setenv("HEEDFUL_KINDS", "image")
+    assert "--output" in run(corpus, "--format", "jsonl", code=2).stderr
+    run(corpus, "--format", "jsonl", "-o", tmp_path / "e")
+    assert files(tmp_path / "e") == files(plain)
+    assert not (tmp_path / "corpus").exists()
 
 
 def test_quiet_is_quiet(corpus: Path, tmp_path: Path) -> None:

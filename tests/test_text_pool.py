@@ -157,6 +157,23 @@ def test_an_item_that_takes_too_long_is_unread_and_the_others_are_read(tmp_path)
     assert [words.text for words in (*found[:3], *found[4:])] == [f"words {number}" for number in range(20)]
 
 
+@pytest.mark.parametrize(("room", "said"), [(3, "Too many open files"), (12, "")])
+def test_with_few_files_it_makes_do_with_fewer_workers(corpus, room, said):
+    code = (
+        "import resource, sys; from pathlib import Path; from crawler.corpus.corpus import Corpus\n"
+        "from crawler.text.pool import read_words; from crawler.text.model import How\n"
+        f"with Corpus.read(Path({str(corpus)!r})) as opened: items = list(opened.store.items())\n"
+        f"resource.setrlimit(resource.RLIMIT_NOFILE, ({room} + 3, {room} + 3))\n"
+        f"folder = Path({str(corpus / 'archive')!r})\n"
+        "try: print(len(list(read_words(folder, items, How(), workers=8))))\n"
+        "except OSError as error: print(error.strerror)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
+    )
+    assert done.stdout.strip().endswith(said or str(len(items_of(corpus))))
+
+
 @on_linux
 def test_a_worker_that_is_killed_is_replaced(tmp_path):
     folder = tmp_path / "corpus"

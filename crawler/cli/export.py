@@ -39,7 +39,8 @@ which = in_order(
     option(
         "--language", "languages", multiple=True, metavar="CODE", help="Only texts in it: de, en; repeatable."
     ),
-    option("--kinds", metavar="LIST", help="Of text, image, pdf, epub.  [all]"),
+    # No HEEDFUL_KINDS: that is what a crawl collects. Of what it has collected, nothing is left out unasked.
+    option("--kinds", metavar="LIST", envvar=None, help="Of text, image, pdf, epub.  [all]"),
     option("--columns", metavar="LIST", help="Only these; id, url, sha256, entry always.  [all]"),
 )
 """What goes in."""
@@ -68,7 +69,16 @@ form = in_order(
     required=True,
     help="How it is written.",
 )
-@option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Where to.")
+# No HEEDFUL_OUTPUT: that is where a crawl puts its corpus.
+@option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="DIR",
+    envvar=None,
+    help="Where to.",
+)
 @which
 @words
 @form

@@ -34,10 +34,10 @@ class Group(WithExample, click.Group):
 
 
 def option(*names: str, **more: Any) -> Callable[[F], F]:
-    """A click option that can also be given as ``HEEDFUL_<LONG NAME>``."""
+    """A click option that can also be given as ``HEEDFUL_<LONG NAME>``, unless ``envvar`` is None."""
     long = _long(names)
-    more = {"shell_complete": VALUES.get(long), **more}
-    return click.option(*names, envvar="HEEDFUL_" + long[2:].replace("-", "_").upper(), **more)
+    variable = "HEEDFUL_" + long[2:].replace("-", "_").upper()
+    return click.option(*names, **{"shell_complete": VALUES.get(long), "envvar": variable, **more})
 
 
 def told(*names: str, **more: Any) -> Callable[[F], F]:

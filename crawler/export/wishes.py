@@ -47,8 +47,8 @@ def read_wanted(
 ) -> Wanted:
     """``wanted`` with what was typed beside it; raises ``ExportError``."""
     more: dict[str, Any] = {
-        "licences": frozenset(_licence(name) for text in licences for name in _names(text)),
-        "languages": frozenset(_language(name) for text in languages for name in _names(text)),
+        "licences": frozenset(name for text in licences for name in _each("--licence", text, _licence)),
+        "languages": frozenset(name for text in languages for name in _each("--language", text, _language)),
     }
     if kinds is not None:
         more["kinds"] = frozenset(_each("--kinds", kinds, _kind))

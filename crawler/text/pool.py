@@ -36,6 +36,8 @@ BUFFERED = 64 * 1024 * 1024
 FALSE_STARTS = 3
 """Workers in a row that may end before they are ready; then there is something wrong with this machine."""
 
+NO_WORKER = "no process that reads words can be started on this machine"
+
 
 def read_words(
     archive: Path,
@@ -128,13 +130,26 @@ class _Pool:
             child = min(self._children, key=lambda child: len(child.at), default=None)
             busy = child is None or len(child.at) > BATCH // 2
             if busy and len(self._children) < self._most:
-                child = Child(self._archive, self._how, self._patience)
-                self._children.append(child)
+                child = self._start()
+                if child is None:
+                    continue
             elif busy:
                 return
             assert child is not None
             share = min(BATCH, max(1, len(self._waiting) // self._most))
             child.give([self._waiting.popleft() for _ in range(share)])
+
+    def _start(self) -> Child | None:
+        """A new worker; None, and never again one more, where the system has only room for those there are."""
+        try:
+            child = Child(self._archive, self._how, self._patience)
+        except OSError as error:
+            if not self._children:
+                raise OSError(None, f"{NO_WORKER}: {error.strerror}") from error
+            self._most = len(self._children)
+            return None
+        self._children.append(child)
+        return child
 
     def _listen(self, *, wait: bool = True) -> None:
         """Take in what was answered; ``wait`` until somebody has answered, or has taken too long."""
@@ -175,7 +190,7 @@ class _Pool:
         elif not child.ready:
             self._false_starts += 1
             if self._false_starts >= FALSE_STARTS:
-                raise OSError(None, "no process that reads words can be started on this machine")
+                raise OSError(None, NO_WORKER)
         self._retire(child)
 
     def _retire(self, child: Child) -> None:

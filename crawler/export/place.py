@@ -53,7 +53,7 @@ def _expect(folder: Path, corpus: Path) -> None:
 
 
 def _expect_only_files(folder: Path) -> None:
-    """A symbolic link inside could have what is exported written, or deleted, elsewhere; a pipe is waited for."""
+    """A symbolic link could have what is exported written, or deleted, elsewhere; a pipe is waited for."""
     for place, folders, files in os.walk(folder):
         for name in (*folders, *files):
             path = Path(place) / name

@@ -25,8 +25,12 @@ GRAM = 5
 
 def group_of(text: str) -> str:
     """SHA-256 of the words without regard to case, spacing and form, hexadecimal."""
-    plain = " ".join(unicodedata.normalize("NFKC", text).split()).casefold()
-    return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
+    digest, between = hashlib.sha256(), b""
+    for line in text.split("\n"):  # of a large text, one at a time; forms and cases do not reach beyond it
+        if words := unicodedata.normalize("NFKC", line).split():
+            digest.update(between + " ".join(words).casefold().encode("utf-8", "replace"))
+            between = b" "
+    return digest.hexdigest()
 
 
 def algorithm() -> str:

@@ -12,7 +12,8 @@ in turn, several rounds; CPU is that of the process and its children, imports in
 * datatrove: ``WarcReader``, its ``Trafilatura``, ``JsonlWriter``
 * trafilatura's own ``extract`` in a loop over warcio
 
-datatrove is no part of the test environment: ``pip install datatrove faust-cchardet python-magic orjson``, and libmagic.
+datatrove is no part of the test environment:
+``pip install datatrove faust-cchardet python-magic orjson``, and libmagic.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from crawler.corpus.corpus import Corpus
 from crawler.corpus.items import Note
 from crawler.export.export import Request, export
 from crawler.export.model import Wanted
+from crawler.optout.model import Kind
 from crawler.text.model import How
 from tests import crawls
 from tests.corpora import NOON, decision, journal, opened, page
@@ -226,6 +227,28 @@ def test_what_a_recheck_holds_back_is_left_out_until_it_is_lifted(corpus: Path, 
     recheck(7, "unchanged")
     assert make(corpus, tmp_path / "e").counts.held_back == 0
     assert shards(tmp_path / "e") == complete
+
+
+@pytest.mark.parametrize(("found", "left"), [("new reservation", 2), ("unreachable", 1)])
+def test_bytes_that_a_recheck_found_reserved_are_exported_from_no_other_url(
+    tmp_path: Path, found: str, left: int
+) -> None:
+    with opened(tmp_path / "corpus") as book:
+        writing = journal(book)
+        for number, name in enumerate((7, 7, 11)):
+            media = (("content-type", "image/png"),)
+            capture = page(url_of(number), body_of(name), headers=media, seconds=number)
+            writing.record(decision(url_of(number), kind=Kind.IMAGE), capture)
+        writing.flush()
+        assert book.ledger is not None
+        book.ledger.append_other(
+            "recheck", run="r2", at=NOON, url=url_of(1), state=found, stage="content", grounds=[]
+        )
+        book.ledger.sync()
+        book.index.commit()
+    made = make(tmp_path / "corpus", tmp_path / "e")
+    assert (made.counts.held_back, made.counts.rows) == (left, 3 - left)
+    assert made.counts.pictures == 3 - left
 
 
 # Damage

@@ -12,13 +12,15 @@ in turn, several rounds; CPU is that of the process and its children, imports in
 * datatrove: ``WarcReader``, its ``Trafilatura``, ``JsonlWriter``
 * trafilatura's own ``extract`` in a loop over warcio
 
-datatrove and warcio are no part of the test environment: ``pip install datatrove warcio``.
+datatrove is no part of the test environment:
+``pip install datatrove faust-cchardet python-magic orjson``, and libmagic.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -105,15 +107,43 @@ def fill(folder: Path, bodies: Iterator[bytes], count: int) -> int:
 
 
 def run(command: list[str]) -> Cost:
-    """Run a command to its end; its largest process counts as its memory."""
-    began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    said = process.stderr.read() if process.stderr else b""
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(f"{command[:4]} ended with {process.returncode}:\n{said.decode()[-2000:]}")
-    return Cost(time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    """Run a command to its end; its largest process counts as its memory.
+
+    Looked up while it runs: what ``wait4`` tells of memory is at least what this process, its parent, once had.
+    """
+    began, largest = time.perf_counter(), 0.0
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
+        while True:
+            ended, status, used = os.wait4(process.pid, os.WNOHANG)
+            if ended:
+                break
+            largest = max(largest, *map(resident, family(process.pid)), 0.0)
+            time.sleep(0.05)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            said.seek(0)
+            sys.exit(f"{command[:4]} ended with {process.returncode}:\n{said.read().decode()[-2000:]}")
+    return Cost(time.perf_counter() - began, used.ru_utime + used.ru_stime, largest)
+
+
+def family(pid: int) -> list[int]:
+    """A process and all that came from it."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return [pid]
+    return [pid, *(one for child in children for one in family(int(child)))]
+
+
+def resident(pid: int) -> float:
+    """The largest resident set that a process had so far, MB; 0 when it has ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    found = re.search(r"VmHWM:\s+([0-9]+) kB", status)
+    return int(found[1]) / 1024 if found else 0.0
 
 
 def exporting(corpus: Path, out: Path, *more: str) -> list[str]:

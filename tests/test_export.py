@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import sys
 from datetime import datetime
@@ -318,6 +319,16 @@ def test_nothing_is_written_through_a_symbolic_link(
     told = run(corpus, "--format", "jsonl", "-o", folder, code=2).stderr
     assert "is a symbolic link" in told
     assert {path.name: path.read_text() for path in outside.iterdir()} == {"precious": "precious"}
+
+
+@pytest.mark.parametrize(
+    "name", ["export.json", ".heedful/text-00000.json", "text/00000.jsonl.zst", "text/pipe"]
+)
+def test_no_pipe_is_waited_for(corpus: Path, plain: Path, tmp_path: Path, name: str) -> None:
+    folder = shutil.copytree(plain, tmp_path / "e")
+    (folder / name).unlink(missing_ok=True)
+    os.mkfifo(folder / name)
+    assert "neither a file nor a folder" in run(corpus, "--format", "jsonl", "-o", folder, code=2).stderr
 
 
 @pytest.mark.parametrize(

@@ -19,11 +19,13 @@ from click.testing import CliRunner
 
 from crawler.cli import main
 from crawler.corpus.corpus import Corpus
+from crawler.corpus.items import Note
 from crawler.export.export import Request, export
 from crawler.export.model import Wanted
+from crawler.optout.model import Kind
 from crawler.text.model import How
 from tests import crawls
-from tests.corpora import NOON, opened
+from tests.corpora import NOON, decision, journal, opened, page
 from tests.exports import body_of, build, everything, files, kept, rows, run, state, url_of
 
 WINDOW = 4
@@ -99,6 +101,38 @@ def test_where_nothing_changed_no_byte_does(corpus: Path, tmp_path: Path, near: 
     withdraw(corpus, 1)
     make(corpus, folder, how=how)
     assert state(folder)["at"] > at
+
+
+def test_columns_without_a_value_in_the_first_shards_load_as_the_page_of_exports_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+    monkeypatch.setenv("HF_DATASETS_OFFLINE", "1")
+    import datasets
+    import duckdb
+    import polars
+
+    with opened(tmp_path / "corpus") as opened_corpus:
+        book = journal(opened_corpus)
+        for number in range(150):
+            note = Note(author="Ada" if number > 130 else None, licence="CC-BY-4.0" if number > 140 else None)
+            capture = page(url_of(number), body_of(4 * number), seconds=number)
+            book.record(decision(url_of(number)), capture, note=note)
+        book.flush()
+    folder = tmp_path / "e"
+    make(tmp_path / "corpus", folder, compressed=True)
+    authors, shards = [None] * 131 + ["Ada"] * 19, folder / "text" / "*.jsonl.zst"
+    loaded = datasets.load_dataset(str(folder), "text", split="train", cache_dir=str(tmp_path / "cache"))
+    assert loaded["author"][:] == authors
+    streamed = datasets.load_dataset(str(folder), "text", split="train", streaming=True)
+    assert [row["author"] for row in streamed] == authors
+    parts = (
+        polars.read_ndjson(file, infer_schema_length=None) for file in sorted(shards.parent.glob(shards.name))
+    )
+    assert polars.concat(parts, how="diagonal_relaxed")["author"].to_list() == authors
+    table = f"read_json('{shards}', maximum_sample_files=-1)"
+    found = duckdb.sql(f"SELECT author FROM {table} ORDER BY id").fetchall()
+    assert [author for (author,) in found] == authors
 
 
 def test_what_is_new_is_added_and_the_rest_is_left_alone(corpus: Path, tmp_path: Path) -> None:
@@ -193,6 +227,28 @@ def test_what_a_recheck_holds_back_is_left_out_until_it_is_lifted(corpus: Path, 
     recheck(7, "unchanged")
     assert make(corpus, tmp_path / "e").counts.held_back == 0
     assert shards(tmp_path / "e") == complete
+
+
+@pytest.mark.parametrize(("found", "left"), [("new reservation", 2), ("unreachable", 1)])
+def test_bytes_that_a_recheck_found_reserved_are_exported_from_no_other_url(
+    tmp_path: Path, found: str, left: int
+) -> None:
+    with opened(tmp_path / "corpus") as book:
+        writing = journal(book)
+        for number, name in enumerate((7, 7, 11)):
+            media = (("content-type", "image/png"),)
+            capture = page(url_of(number), body_of(name), headers=media, seconds=number)
+            writing.record(decision(url_of(number), kind=Kind.IMAGE), capture)
+        writing.flush()
+        assert book.ledger is not None
+        book.ledger.append_other(
+            "recheck", run="r2", at=NOON, url=url_of(1), state=found, stage="content", grounds=[]
+        )
+        book.ledger.sync()
+        book.index.commit()
+    made = make(tmp_path / "corpus", tmp_path / "e")
+    assert (made.counts.held_back, made.counts.rows) == (left, 3 - left)
+    assert made.counts.pictures == 3 - left
 
 
 # Damage

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import subprocess
 import sys
+import unicodedata
 import zipfile
 
 import pytest
@@ -21,7 +23,7 @@ from crawler.text.model import How, Unread, Words
 from crawler.text.nosnippet import without_nosnippet
 from crawler.text.reading import words_of
 from crawler.text.scripts import words
-from crawler.text.sketch import algorithm, similarity, sketch_of
+from crawler.text.sketch import algorithm, group_of, similarity, sketch_of
 from tests.corpora import page
 
 FRAME = """<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>{title} | The Paper</title>
@@ -518,3 +520,9 @@ def test_what_is_not_installed_is_one_sentence(monkeypatch):
     with pytest.raises(MissingExtra, match=r"pip install 'heedful\[export\]'"):
         require(How(near=True))
     require(How())
+
+
+@given(st.lists(st.text(st.characters(), max_size=20), max_size=6).map("\n".join))
+def test_a_group_is_the_digest_of_all_words_in_one_line(text):
+    plain = " ".join(unicodedata.normalize("NFKC", text).split()).casefold()
+    assert group_of(text) == hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()

@@ -47,7 +47,7 @@ which = in_order(
 
 words = in_order(
     option("--quality", is_flag=True, help="The slower, better reader of main text."),
-    option("--markdown", is_flag=True, help="Keep headings, lists and emphasis."),
+    option("--markdown", is_flag=True, help="Keep headings, lists and code."),
     option("--near-duplicates", "near", is_flag=True, help="Group texts that are nearly equal."),
 )
 """How words are read."""

@@ -30,7 +30,7 @@ from crawler.export.notes import FOLDER, Notes
 from crawler.export.place import holding
 from crawler.export.progress import Progress
 from crawler.export.rows import ending_of
-from crawler.export.selection import HELD, Selection, tables_of
+from crawler.export.selection import HELD, Selection, reserved_bytes, tables_of
 from crawler.export.shards import Maker
 from crawler.export.spool import Found, Spool
 from crawler.export.survey import changed_since, survey
@@ -101,7 +101,10 @@ def _pass(request: Request, folder: Path, corpus: Corpus, told: Callable[[Progre
     wanted = request.wanted
     manifest = (corpus.folder.path / MANIFEST).read_bytes()
     standing, holds = survey(corpus)
-    selection = Selection(corpus, holds, wanted, last=standing.entries, window=request.window)
+    reserved = reserved_bytes(corpus, holds, standing.entries) if standing.rechecks else frozenset()
+    selection = Selection(
+        corpus, holds, wanted, last=standing.entries, window=request.window, reserved=reserved
+    )
     versions = versions_of(wanted, request.heedful)
     maker = Maker(
         corpus,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,7 +27,7 @@ def holding(folder: Path, corpus: Path) -> Iterator[None]:
     _expect(folder, corpus)
     with naming(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    _expect_no_links(folder)
+    _expect_only_files(folder)
     with naming(folder / FOLDER):
         (folder / FOLDER).mkdir(exist_ok=True)
         sync_folder(folder)
@@ -51,15 +52,18 @@ def _expect(folder: Path, corpus: Path) -> None:
         raise ExportError(f"{folder} is not empty and no export: it has no {STATE}; name another folder")
 
 
-def _expect_no_links(folder: Path) -> None:
-    """A symbolic link inside could have what is exported written, or deleted, somewhere else."""
+def _expect_only_files(folder: Path) -> None:
+    """A symbolic link could have what is exported written, or deleted, elsewhere; a pipe is waited for."""
     for place, folders, files in os.walk(folder):
         for name in (*folders, *files):
             path = Path(place) / name
-            if path.is_symlink():
+            mode = path.lstat().st_mode
+            if stat.S_ISLNK(mode):
                 raise ExportError(
                     f"{path} is a symbolic link: an export writes only inside its folder; remove it"
                 )
+            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+                raise ExportError(f"{path} is neither a file nor a folder; remove it")
 
 
 def _locked(folder: Path) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from crawler.corpus.holds import State
 from crawler.export.columns import TABLES, Table
 from crawler.export.model import Wanted
 from crawler.optout.grammar.licences import IDENTIFIERS, licence_of
@@ -38,10 +39,23 @@ class Window:
 class Selection:
     """What is asked for of one corpus as it is now."""
 
-    def __init__(self, corpus: Corpus, holds: Holds, wanted: Wanted, *, last: int, window: int) -> None:
-        """``last``: the last ledger entry that counts, so that what a crawl adds meanwhile does not."""
+    def __init__(
+        self,
+        corpus: Corpus,
+        holds: Holds,
+        wanted: Wanted,
+        *,
+        last: int,
+        window: int,
+        reserved: frozenset[str] = frozenset(),
+    ) -> None:
+        """``last``: the last ledger entry that counts, so that what a crawl adds meanwhile does not.
+
+        ``reserved``: see :func:`reserved_bytes`.
+        """
         self._corpus = corpus
         self._holds = holds
+        self._reserved = reserved
         self._wanted = wanted
         self._last = last
         self._window = window
@@ -68,7 +82,7 @@ class Selection:
         Which language a text is in shows only when it is read.
         """
         wanted = self._wanted
-        if self._holds.of(item.url) is not None:
+        if item.sha256 in self._reserved or self._holds.of(item.url) is not None:
             return HELD
         if item.kind not in wanted.kinds:
             return "kind"
@@ -85,6 +99,15 @@ class Selection:
         for item in self._corpus.store.items(sha256=sha256):
             if TABLES[item.kind] is table and item.entry <= self._last and self.left_out(item) is None:
                 yield item
+
+
+def reserved_bytes(corpus: Corpus, holds: Holds, last: int) -> frozenset[str]:
+    """Digests of what is kept from URLs that a recheck found reserved, without taking it out yet.
+
+    Bytes that one URL reserves are kept from no other (docs/adr/0016), and so they are exported from none.
+    """
+    found = ((item.sha256, holds.of(item.url)) for item in corpus.index.in_order(last))
+    return frozenset(sha256 for sha256, hold in found if hold is not None and hold.state is State.RESERVED)
 
 
 def tables_of(wanted: Wanted) -> tuple[Table, ...]:

@@ -20,9 +20,12 @@ from crawler.text.markdown import markdown_of
 from crawler.text.model import How
 from crawler.text.nosnippet import may_hold_nosnippet, without_nosnippet
 
-NEVER = ["svg", "dialog", "noframes", "noembed", "rt", "rp", "annotation"]
-"""Left out always: names of drawn symbols, what pops up over the words, markup that no browser shows, and what
-says a word or a formula once more: how it is read aloud, how TeX writes it."""
+NEVER = ["svg", "dialog"]
+"""Left out always: names of drawn symbols, and what pops up over the words."""
+
+SELDOM = ["noframes", "noembed", "rt", "rp", "annotation"]
+"""The same, asked for only where they are, because to ask costs: markup that no browser shows, and what says a
+word or a formula once more, how it is read aloud and how TeX writes it."""
 
 FRAME = [*NEVER, "nav", "header", "footer", "aside", "form", "button", "select"]
 """Left out also where nothing else is told apart."""
@@ -74,9 +77,10 @@ def fast(source: str, *, markdown: bool = False) -> Found:
     """
     name = f"resiliparse {_version('resiliparse')}"
     source = with_letters(source)
-    text = _read(with_lists(source), markdown=markdown, main_content=True, skip_elements=NEVER)
+    seldom = [tag for tag in SELDOM if f"<{tag}" in source or f"<{tag.upper()}" in source]
+    text = _read(with_lists(source), markdown=markdown, main_content=True, skip_elements=NEVER + seldom)
     if not text:
-        text = _read(source, markdown=markdown, main_content=False, skip_elements=FRAME)
+        text = _read(source, markdown=markdown, main_content=False, skip_elements=FRAME + seldom)
         name += ", whole page"
     return Found(text=text, extractor=name)
 

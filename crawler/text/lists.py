@@ -44,8 +44,12 @@ def _is_menu(found: ElementNode) -> bool:
         if above.tag in _FRAME:
             return True
         above = above.parent_element
-    linked = sum(len(link.text or "") for link in found.query_selector_all("a"))
-    return linked > LINKS * len((found.text or "").strip())
+    left = LINKS * len((found.text or "").strip())
+    for link in found.query_selector_all("a"):
+        left -= len(link.text or "")
+        if left < 0:
+            return True
+    return False
 
 
 def _deepen(tree: HTMLTree, found: ElementNode) -> None:

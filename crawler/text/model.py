@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import unicodedata
 from dataclasses import dataclass
 
 
@@ -37,14 +35,10 @@ class Words:
     """Date of publication, where the extractor found one, ISO 8601."""
     extractor: str
     """Name and version of what read it, such as ``resiliparse 2.0.1``."""
+    group: str
+    """Equal texts have equal groups: see :func:`crawler.text.sketch.group_of`."""
     sketch: bytes | None = None
     """What :attr:`How.near` asks for; None otherwise."""
-
-    @property
-    def group(self) -> str:
-        """SHA-256 of the words without regard to case, spacing and form: equal texts have equal groups."""
-        plain = " ".join(unicodedata.normalize("NFKC", self.text).split()).casefold()
-        return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

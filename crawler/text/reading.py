@@ -11,7 +11,7 @@ from crawler.text.extraction import Found, extracted
 from crawler.text.form import tidy
 from crawler.text.language import language_of
 from crawler.text.model import How, Unread, Words
-from crawler.text.sketch import sketch_of
+from crawler.text.sketch import group_of, sketch_of
 from crawler.text.xhtml import html_of
 
 NO_TEXT = Unread(reason="it is no text")
@@ -37,6 +37,7 @@ def words_of(capture: Capture, kind: Kind, how: How) -> Words | Unread:
             author=found.author,
             date=found.date,
             extractor=found.extractor,
+            group=group_of(found.text),
             sketch=sketch_of(found.text) if how.near else None,
         )
     except ImportError:

@@ -1,12 +1,13 @@
-"""MinHash sketches, by which texts are found that are nearly equal.
+"""What texts are compared by: a digest tells equal ones, sketches tell nearly equal ones.
 
-C-MinHash (Li and Li, 2022, https://arxiv.org/abs/2109.03337) by rensa, over every five words in a row. Where a
-script puts no spaces between words, each letter counts as a word. Sketches can be compared when the same
-:func:`algorithm` made them; rensa changes it between minor versions.
+Sketches are MinHash: C-MinHash (Li and Li, 2022, https://arxiv.org/abs/2109.03337) by rensa, over every five
+words in a row. Where a script puts no spaces between words, each letter counts as a word. Sketches can be
+compared when the same :func:`algorithm` made them; rensa changes it between minor versions.
 """
 
 from __future__ import annotations
 
+import hashlib
 import struct
 import unicodedata
 
@@ -20,6 +21,16 @@ SEED = 20261122
 
 GRAM = 5
 """Words in a row."""
+
+
+def group_of(text: str) -> str:
+    """SHA-256 of the words without regard to case, spacing and form, hexadecimal."""
+    digest, between = hashlib.sha256(), b""
+    for line in text.split("\n"):  # of a large text, one at a time; forms and cases do not reach beyond it
+        if words := unicodedata.normalize("NFKC", line).split():
+            digest.update(between + " ".join(words).casefold().encode("utf-8", "replace"))
+            between = b" "
+    return digest.hexdigest()
 
 
 def algorithm() -> str:

@@ -28,13 +28,15 @@ def lines_for(facts: Facts, table: MadeTable) -> Iterator[Line]:
         options = "read_options=pyarrow.json.ReadOptions(block_size=1 << 28)"
         yield "pyarrow", f'import pyarrow.json; rows = pyarrow.json.read_json("{first}", {options})'
         yield "polars", f'import polars; rows = polars.read_ndjson("{first}", infer_schema_length=None)'
+        # All files tell the types: a column may be null throughout the first ones.
+        source = f"read_json('{pattern}', maximum_sample_files=-1)"
     else:
         tables = pattern.replace(".tar", ".parquet")
         found = f'pyarrow.dataset.dataset(sorted(glob.glob("{tables}"))).to_table()'
         yield "pyarrow", f"import glob, pyarrow.dataset; rows = {found}"
         yield "polars", f'import polars; rows = polars.read_parquet("{tables}")'
-        pattern = tables
-    query = f"SELECT * FROM '{pattern}'"  # noqa: S608 - a pattern of ours
+        source = f"'{tables}'"
+    query = f"SELECT * FROM {source}"  # noqa: S608 - a pattern of ours
     yield "duckdb", f'import duckdb; rows = duckdb.sql("{query}")'
     if facts.made.wanted.format == "webdataset":
         found = f'webdataset.WebDataset(sorted(glob.glob("{name}/*.tar")), shardshuffle=False)'

@@ -16,7 +16,7 @@ from crawler.export.checking.sealed import Removed
 from crawler.export.columns import Table
 from crawler.export.model import KEY
 from crawler.export.rows import domain_of
-from crawler.text.model import Words
+from crawler.text.sketch import group_of
 
 AGAIN = "export again into the same folder, or into a new one"
 """What to do about rows that are to go."""
@@ -102,7 +102,7 @@ class Rows:
         row = read.row
         trouble = []
         if self._table is Table.TEXT:
-            if "text" in row and "exact_group" in row and row["exact_group"] != _group(row["text"]):
+            if "text" in row and "exact_group" in row and row["exact_group"] != group_of(row["text"]):
                 trouble.append("its words have another digest than its exact_group")
             return trouble
         if row.get("exact_group", row["sha256"]) != row["sha256"]:
@@ -131,7 +131,3 @@ class Rows:
         elif self.book is not None and (why := self.book.gone(row)):
             self._gone[why] += 1
             self._first.setdefault(why, (row["id"], where))
-
-
-def _group(text: str) -> str:
-    return Words(text=text, language=None, confidence=None, extractor="").group

@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crawler.audit import checkpoints, ledger, merkle, salts, tiles
@@ -569,6 +569,7 @@ STEPS = st.lists(
 
 @settings(max_examples=40, deadline=None)
 @given(STEPS)
+@example([("append", 1024), ("sync", 1), ("append", 1)])  # torn in the first line after a block
 def test_whatever_happens_nothing_synced_is_lost_and_the_root_is_right(steps):
     logging.getLogger("crawler.audit").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as folder:

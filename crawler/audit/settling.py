@@ -75,7 +75,7 @@ def settle(folder: Path, *, promised: int) -> Settled:
     path = folder / tail.NAME
     if torn:
         _log.warning("%s: an entry that was not written to its end was cut off", path)
-        cut(path, sum(map(len, lines)))
+        cut(path, sum(map(len, lines)), keep=found.sealed > 0)  # blocks without a tail are damage
     if found.torn is not None:
         _log.warning("%s: a block that was not written to its end was cut off", found.torn[0])
         cut(*found.torn)

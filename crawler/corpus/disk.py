@@ -126,11 +126,14 @@ def _open_itself(path: str, flags: int, *, mode: int) -> int:
     return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), mode)
 
 
-def cut(path: Path, size: int) -> None:
-    """Shorten the file to ``size`` bytes; a file of which nothing is left is deleted. Durable on return."""
+def cut(path: Path, size: int, *, keep: bool = False) -> None:
+    """Shorten the file to ``size`` bytes. Durable on return.
+
+    A file of which nothing is left is deleted, unless it is to be there even so: ``keep``.
+    """
     cuts.value += 1
     with naming(path):
-        if size == 0:
+        if size == 0 and not keep:
             path.unlink()
             sync_folder(path.parent)
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -167,3 +168,34 @@ def test_the_links_of_long_lists_and_long_rules_all_arrive(tmp_path: Path) -> No
     refused = [url for url, decision in decided.items() if decision.outcome.value == "reserved"]
     assert sorted(refused) == sorted(f"a.example/no/{n}" for n in range(1_900))
     assert not any(path.startswith("/no/") for path in asked)
+
+
+FOREIGN = {
+    "cp932": "日本語の文章です。",
+    "euc_jp": "日本語の文章です。",
+    "iso2022_jp": "日本語の文章です。",
+    "gb18030": "中文的文字。",
+    "big5": "中文的文字。",
+    "cp949": "한국어 글입니다.",
+    "hz": "中文的文字。",
+    "koi8_r": "Русский текст.",
+    "cp1251": "Русский текст.",
+    "iso8859_2": "Český text.",
+    "utf-16": "Text",
+    "no-such": "Text",
+}
+
+
+@in_crawl
+async def test_a_child_reads_what_is_written_in_any_encoding(isolation: Isolation) -> None:
+    """Tables of letters are loaded when they are asked for, and a child can open nothing any more."""
+    for encoding, words in FOREIGN.items():
+        said = SAYING.decode().replace("Large", words)
+        body = (said + f"<p>{words}</p>" * (PAGE // 10)).encode("ascii" if encoding == "no-such" else encoding)
+        label = {"cp932": "shift_jis", "cp949": "euc-kr"}.get(encoding, encoding)
+        capture = replace(capture_of(body), headers=(("content-type", f"text/html; charset={label}"),))
+        found = await isolation.examine(capture, asset_of(Kind.TEXT))
+        assert found.told is not None, encoding
+        assert found.told.title == words, encoding
+        assert found == examine(GATE, capture, asset_of(Kind.TEXT)), encoding
+    assert isolation.examined == len(FOREIGN)

@@ -56,8 +56,12 @@ SLICE = 256 * 1024
 KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 """The environment without which some interpreters do not start; the child gets no more of it."""
 
-START_UP = "import sys; sys.path[:] = sys.argv[1:]; from crawler.isolation.worker import main; main()"
-"""Finds our package where this process has found it: a wheel, a source tree, somebody's project."""
+START_UP = (
+    "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); "
+    "sys.path[:] = sys.argv[1:]; from crawler.isolation.worker import main; main()"
+)
+"""Finds our package where this process has found it: a wheel, a source tree, somebody's project. Ctrl-C on a
+terminal reaches children too, and is the crawl's to understand, also while a child loads its modules."""
 
 
 NONSENSE = "the process for it answered nonsense"

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
+import encodings
 import io
+import pkgutil
 import zipfile
 import zlib
 
-ENCODINGS = (
-    "ascii",
-    "cp437",
-    "cp1252",
-    "latin-1",
-    "mac-roman",
-    "utf-8",
-    "utf-16",
-    "utf-16-be",
-    "utf-16-le",
-    "utf-32",
-)
-"""Encodings whose tables Python loads when they are first asked for."""
+ENCODINGS = tuple(module.name for module in pkgutil.iter_modules(encodings.__path__))
+"""Every encoding of Python's. Each has its table in a file of its own, which is loaded when a page names it."""
 
 
 def _small_pdf() -> bytes:

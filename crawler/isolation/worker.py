@@ -103,7 +103,8 @@ def _channels() -> tuple[BinaryIO, BinaryIO]:
 def _warm_up(known: dict[str, Heavy], gate: Gate) -> None:
     """Load what the parsers load late, while files can still be opened."""
     for encoding in ENCODINGS:
-        codecs.lookup(encoding)
+        with suppress(LookupError, ImportError, AttributeError):  # those of another system
+            codecs.lookup(encoding)
     for kind, sample in KINDS:
         capture = Capture(url="https://h.example/", status=200, at=NEVER, body=sample)
         with suppress(Exception):

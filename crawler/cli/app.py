@@ -26,7 +26,7 @@ from typing import Any, NoReturn
 import click
 from click.shell_completion import CompletionItem
 
-from crawler import __version__, jsonlog
+from crawler import __version__, interrupts, jsonlog
 from crawler.cli.completion import described
 from crawler.cli.helppage import WithExample
 from crawler.cli.text import safe
@@ -105,7 +105,12 @@ class Heedful(WithExample, click.Group):
             say("stopped")
             code = STOPPED
         except Exception as error:
-            code = _failed(error)
+            if interrupts.asked():  # a library made something else of it, such as a module that does not load
+                say("stopped")
+                code = STOPPED
+            else:
+                code = _failed(error)
+        interrupts.finish()
         sys.exit(code if isinstance(code, int) else OK)
 
 

@@ -174,7 +174,8 @@ def _write(folder: Path, tiles: dict[str, bytes]) -> None:
             continue
         with naming(path):
             changed.update(_made(folder, path.parent))
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
+            descriptor = os.open(temporary, flags, 0o666)
             try:
                 write_all(descriptor, data)
                 os.fsync(descriptor)

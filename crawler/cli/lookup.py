@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from crawler.cli.helppage import Command, as_json, option
+from crawler.cli.output import writing
 from crawler.cli.text import safe, size
 from crawler.cli.wrapping import wrapped
 
@@ -50,7 +49,7 @@ def command(
         selector = selector_of(asked)
     except Unaskable as error:
         raise click.UsageError(str(error)) from error
-    with Corpus.read(corpus) as opened, look_up(opened, selector) as answer, _opened(output) as to:
+    with Corpus.read(corpus) as opened, look_up(opened, selector) as answer, writing(output) as to:
         if as_json:
             _write_json(answer, to)
         elif letter:
@@ -59,12 +58,6 @@ def command(
             to.writelines(f"{line}\n" for line in _lines(answer))
     if letter:
         click.echo("heedful: the letter speaks in your name: read it before you send it", err=True)
-
-
-def _opened(output: Path | None) -> AbstractContextManager[TextIO]:
-    if output is None:
-        return nullcontext(sys.stdout)
-    return output.open("w", encoding="utf-8", newline="\n")
 
 
 def _letter(corpus: Corpus, answer: Answer, form: str) -> str:

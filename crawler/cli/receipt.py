@@ -8,6 +8,7 @@ import click
 
 from crawler.cli.app import FOUND, OK
 from crawler.cli.helppage import Command
+from crawler.cli.output import writing
 from crawler.cli.text import safe
 
 
@@ -54,8 +55,6 @@ def command(
         )
     if not receipt["entries"]:
         return FOUND
-    if output is None:
-        click.echo(format_receipt(receipt), nl=False)
-    else:
-        output.write_text(format_receipt(receipt), "utf-8", newline="\n")
+    with writing(output) as to:
+        to.write(format_receipt(receipt))
     return OK

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import click
 
 from crawler.audit.wording import count
 from crawler.cli.app import OK, STOPPED
 from crawler.cli.helppage import Command, as_json, option, quiet, told
+from crawler.cli.output import writing
 from crawler.cli.text import safe
 
 if TYPE_CHECKING:
@@ -224,17 +225,7 @@ def _written(form: str, request: Request) -> tuple[Path, ...]:
 
 
 def _write_json(census: Census, output: Path | None) -> None:
-    from io import TextIOWrapper
-
     from crawler.audit.report.as_json import write_json
-    from crawler.corpus.disk import replacing
 
-    figures = census.figures()
-    if output is None:
-        write_json(census, figures, sys.stdout)
-        return
-    with replacing(output) as file:
-        text: TextIO = TextIOWrapper(file, encoding="utf-8", newline="\n")
-        write_json(census, figures, text)
-        text.flush()
-        text.detach()  # type: ignore[attr-defined]
+    with writing(output) as to:
+        write_json(census, census.figures(), to)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from crawler.corpus.errors import Damaged
+from crawler.corpus.within import expect_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,10 +56,12 @@ def write_all(descriptor: int, data: bytes) -> None:
 def append_at(path: Path, start: int, data: bytes) -> None:
     """Write ``data`` to the end of the file, which has ``start`` bytes or is begun. Durable on return.
 
-    Where writing fails, what was written of it is cut off again, and an ``OSError`` names the file.
+    Where writing fails, what was written of it is cut off again, and an ``OSError`` names the file. Raises
+    ``Stray`` for a link or a pipe.
     """
+    expect_file(path)
     with naming(path):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
         try:
             size = os.fstat(descriptor).st_size
             if size != start:
@@ -98,8 +101,10 @@ def replace_file(path: Path, data: bytes, *, mode: int = 0o666) -> None:
 def replacing(path: Path, *, mode: int = 0o666, ready: Callable[[], None] = lambda: None) -> Iterator[BinaryIO]:
     """A file to be written inside, which takes the place of ``path`` afterwards; see :func:`replace_file`.
 
-    ``ready`` is called when it is complete and about to do so. Whatever is raised, the old file stays.
+    ``ready`` is called when it is complete and about to do so. Whatever is raised, the old file stays. Raises
+    ``Stray`` where ``path`` is a link or a pipe.
     """
+    expect_file(path)
     temporary = path.with_name(path.name + TEMPORARY)
     with naming(path):
         try:
@@ -123,7 +128,7 @@ def _clear(path: Path) -> None:
 
 
 def _open_itself(path: str, flags: int, *, mode: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), mode)
+    return os.open(path, flags | os.O_NOFOLLOW, mode)
 
 
 def cut(path: Path, size: int, *, keep: bool = False) -> None:
@@ -131,6 +136,7 @@ def cut(path: Path, size: int, *, keep: bool = False) -> None:
 
     A file of which nothing is left is deleted, unless it is to be there even so: ``keep``.
     """
+    expect_file(path)
     cuts.value += 1
     with naming(path):
         if size == 0 and not keep:

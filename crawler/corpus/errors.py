@@ -10,6 +10,7 @@ class CorpusError(Exception):
     ├── NotACorpus      the folder holds something else, or nothing where something was expected
     ├── CorpusInUse     another process writes to it
     ├── CorpusMismatch  the run differs from the corpus where the two must agree
+    ├── Stray           a link, a pipe or a device is where files and folders belong
     └── Damaged         bytes that were once whole are not any more
     """
 
@@ -24,6 +25,10 @@ class CorpusInUse(CorpusError):
 
 class CorpusMismatch(CorpusError):
     """The run differs from the corpus in something that is fixed for a corpus."""
+
+
+class Stray(CorpusError):
+    """A link, a pipe or a device is where only files and folders belong."""
 
 
 class Damaged(CorpusError):

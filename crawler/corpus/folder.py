@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from crawler.corpus.disk import TEMPORARY, naming, replace_file, sync_folder
 from crawler.corpus.errors import CorpusInUse, CorpusMismatch, NotACorpus
 from crawler.corpus.manifest import Identity, Key, Manifest, Run, format_manifest, parse_manifest
+from crawler.corpus.measures import FILE as MEASURES
+from crawler.corpus.within import expect_file, expect_only_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "heedful.json"
 LOCK = ".lock"
+REPORT = "report"
 _OURS = frozenset({LOCK, MANIFEST + TEMPORARY})
 _PATIENCE = 0.3  # seconds: a reader that looks whether the corpus is in use holds the lock for an instant
 
@@ -37,9 +40,10 @@ class CorpusFolder:
     def open(cls, path: Path, identity: Identity, *, versions: Mapping[str, str], at: datetime) -> CorpusFolder:
         """The corpus at ``path`` for writing, begun if the folder is empty or does not exist.
 
-        Raises ``CorpusMismatch``, ``NotACorpus`` or ``CorpusInUse``, and then has written nothing.
+        Raises ``CorpusMismatch``, ``NotACorpus``, ``CorpusInUse`` or ``Stray``, and then has written nothing.
         """
         _expect(path, identity)
+        _expect_only_files(path)
         lock = _locked(path)
         try:
             found = _expect(path, identity)  # again: another process may have begun it meanwhile
@@ -59,11 +63,16 @@ class CorpusFolder:
         return folder
 
     @classmethod
-    def read(cls, path: Path) -> CorpusFolder:
-        """The corpus at ``path`` for reading, also while a crawl writes to it; raises ``NotACorpus``."""
+    def read(cls, path: Path, *, judged: bool = False) -> CorpusFolder:
+        """The corpus at ``path`` for reading, also while a crawl writes to it.
+
+        ``judged``: the caller looks itself for what is no file. Raises ``NotACorpus`` or ``Stray``.
+        """
         manifest = _manifest(path)
         if manifest is None:
             raise NotACorpus(f"{path} is not a corpus: it has no {MANIFEST}")
+        if not judged:
+            _expect_only_files(path)
         return cls(path, manifest, None)
 
     @property
@@ -99,7 +108,7 @@ class CorpusFolder:
     @property
     def report(self) -> Path:
         """The last report."""
-        return self.path / "report"
+        return self.path / REPORT
 
     @property
     def writable(self) -> bool:
@@ -168,6 +177,7 @@ def _manifest(path: Path) -> Manifest | None:
     """What the folder says it is; None if it says nothing."""
     if path.exists() and not path.is_dir():
         raise NotACorpus(f"{path} is not a corpus: it is not a folder")
+    expect_file(path / MANIFEST)
     try:
         data = (path / MANIFEST).read_bytes()
     except FileNotFoundError:
@@ -187,12 +197,21 @@ def _expect(path: Path, identity: Identity) -> Manifest | None:
     return manifest
 
 
+def _expect_only_files(path: Path) -> None:
+    """Raise ``Stray`` for a link or a pipe in the corpus.
+
+    Whoever reads the measures passes over what is no file; whoever writes into the report's folder looks there.
+    """
+    expect_file(path / REPORT)
+    expect_only_files(path, apart={path / REPORT, path / MEASURES})
+
+
 def _locked(path: Path) -> int:
     """The lock on the folder, which is created if need be; it ends with the process, however that ends."""
     path.mkdir(parents=True, exist_ok=True)
     sync_folder(path.absolute().parent)
     with naming(path / LOCK):
-        descriptor = os.open(path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        descriptor = os.open(path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
         for left in (2, 1, 0):
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

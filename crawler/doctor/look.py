@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.corpus.errors import CorpusError
+from crawler.corpus.errors import CorpusError, Stray
 from crawler.corpus.folder import CorpusFolder
 from crawler.doctor import (
     clock,
@@ -64,6 +64,9 @@ def look(
         return
     try:
         folder = CorpusFolder.read(corpus_folder)
+    except Stray as error:
+        yield Looked(about=CORPUS, check=problem("files", str(error), "nothing else of it was judged"))
+        return
     except (CorpusError, OSError) as error:
         advice = "restore heedful.json from a copy of this corpus, or use the version that wrote it"
         yield Looked(about=CORPUS, check=problem("manifest", str(error), advice))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from crawler.corpus.disk import TEMPORARY, naming, sync_folder
+from crawler.corpus.within import strays
 from crawler.export.columns import Table
 from crawler.export.made import STATE
 from crawler.export.model import ExportError
@@ -54,16 +54,8 @@ def _expect(folder: Path, corpus: Path) -> None:
 
 def _expect_only_files(folder: Path) -> None:
     """A symbolic link could have what is exported written, or deleted, elsewhere; a pipe is waited for."""
-    for place, folders, files in os.walk(folder):
-        for name in (*folders, *files):
-            path = Path(place) / name
-            mode = path.lstat().st_mode
-            if stat.S_ISLNK(mode):
-                raise ExportError(
-                    f"{path} is a symbolic link: an export writes only inside its folder; remove it"
-                )
-            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-                raise ExportError(f"{path} is neither a file nor a folder; remove it")
+    for path, what in strays(folder):
+        raise ExportError(f"{path} is {what}: an export writes only files inside its folder; remove it")
 
 
 def _locked(folder: Path) -> int:

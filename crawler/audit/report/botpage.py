@@ -20,6 +20,7 @@ from crawler.audit.report.botchanges import Change, State, history, published
 from crawler.audit.report.botfeed import feed, feed_id
 from crawler.audit.report.botways import FIRST, ways
 from crawler.audit.report.page import render
+from crawler.audit.report.place import expect_own, own_folder
 from crawler.audit.report.request import ReportError
 from crawler.audit.wording import PURPOSES
 from crawler.corpus.disk import naming, replace_file
@@ -56,6 +57,7 @@ def write(request: Request) -> tuple[Path, ...]:
     """
     crawler = crawler_of(request)
     folder = request.folder / FOLDER
+    expect_own(folder)
     old = published(folder / DATA)
     if old is None and (folder / FEED).exists():
         raise ReportError(
@@ -64,8 +66,7 @@ def write(request: Request) -> tuple[Path, ...]:
         )
     changes = history(old, _state(crawler), request.corpus, request.at)
     identity = old.feed if old else feed_id(crawler.contact, crawler.token, changes[0].at)
-    with naming(folder):
-        folder.mkdir(exist_ok=True)
+    own_folder(folder)
     _put(folder / DATA, _json(_data(crawler, identity, changes)))  # first: the feed can be made again from it
     _put(folder / FEED, feed(crawler, identity, changes))
     _put(folder / ADDRESSES, _addresses(crawler, folder / ADDRESSES, request.at))

@@ -18,9 +18,10 @@ from crawler.audit.report.document import Document, compose
 from crawler.audit.report.facts import Facts
 from crawler.audit.report.filled import read
 from crawler.audit.report.page import render, size
+from crawler.audit.report.place import own_folder
 from crawler.audit.report.summary import known
 from crawler.audit.wording import count
-from crawler.corpus.disk import naming, replace_file
+from crawler.corpus.disk import replace_file
 
 if TYPE_CHECKING:
     from crawler.audit.report.request import Request
@@ -48,8 +49,7 @@ def write(request: Request) -> tuple[Path, ...]:
                key=facts.rule.order)[:_NAMED]]  # fmt: skip
     document = compose(SECTIONS, _drafts(facts, largest), filled)
     folder = request.folder / FOLDER
-    with naming(folder):
-        folder.mkdir(exist_ok=True)
+    own_folder(folder)
     replace_file(folder / DATA, _json(document, facts))
     page = render("california.html", document=document, about=facts.figures.about, version=__version__)
     replace_file(folder / PAGE, page)

@@ -32,6 +32,7 @@ from crawler.audit.report.packfile import Part, Sink, copied, data, table, write
 from crawler.audit.report.packguide import NEEDS, QUESTIONS
 from crawler.audit.report.packpolicy import RUNS, SIGNAL, policy_parts, runs, signals
 from crawler.audit.report.page import render
+from crawler.audit.report.place import expect_own
 from crawler.audit.report.request import ReportError
 from crawler.corpus.disk import naming
 from crawler.corpus.folder import MANIFEST
@@ -205,6 +206,7 @@ def _reports(request: Request, made: Path) -> tuple[list[Part], list[tuple[str, 
 
 def _earlier(source: Path, to: Path) -> None:
     """Put the summary that was published, and those before it, where the next one takes its version from."""
+    expect_own(source)
     names = {summary.DATA, summary.PAGE, summary.LIST, summary.RULE, summary.ALL, summary.WORKS}
     for file in _files(source):
         if file.name in names:

@@ -26,8 +26,9 @@ from crawler.audit.report.domainfile import cells, write_list, write_rule
 from crawler.audit.report.facts import Facts
 from crawler.audit.report.filled import read
 from crawler.audit.report.page import render
+from crawler.audit.report.place import own_folder
 from crawler.audit.report.works import write_works
-from crawler.corpus.disk import naming, replace_file
+from crawler.corpus.disk import replace_file
 
 if TYPE_CHECKING:
     from crawler.audit.report.model import DomainRow
@@ -70,8 +71,7 @@ def write(request: Request) -> tuple[Path, ...]:
         {"domains": [cells(row, facts.rule) for row in listed]},
     ]
     folder = request.folder / FOLDER
-    with naming(folder):
-        folder.mkdir(exist_ok=True)
+    own_folder(folder)
     chain = Chain.after(folder / DATA, content, request.at)
     document = compose(SECTIONS, [*_head(chain), *drafted], filled)
     with prepared(folder) as fresh:

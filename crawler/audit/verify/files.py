@@ -15,6 +15,7 @@ from crawler.corpus.disk import TEMPORARY
 from crawler.corpus.errors import Damaged
 from crawler.corpus.policies import read_policy, read_trust
 from crawler.corpus.removed import lines_of
+from crawler.corpus.within import LINK, strays
 
 _WARC = r"[^/]+-\d{6,}\.warc\.gz"
 _TILE = r"tile/\d+/(?:x\d{3}/)*\d{3}(?:\.p/\d+)?"
@@ -31,13 +32,20 @@ FREE = re.compile(r"\.lock|(?:frontier|measures)\.db(?:-\w+)?|report/.*|ledger/i
 """What proves nothing and is not looked at: lock, what is still to visit, measures, report, derived index."""
 
 
+def only_files(folder: Path, findings: Findings) -> bool:
+    """Whether there are only files and folders; anything else is named, and nothing is read through it."""
+    found = list(strays(folder))
+    for path, what in found:
+        said = "it is a link: what it leads to is outside the corpus" if what == LINK else f"it is {what}"
+        findings.add(f"{said}; nothing was checked further", file=findings.name_of(path))
+    return not found
+
+
 def check_names(folder: Path, findings: Findings) -> None:
     """Name every file that does not belong to a corpus, and what a crash left."""
     for path in files_below(folder):
         name = findings.name_of(path)
-        if path.is_symlink():
-            findings.add("it is a link: what it leads to is outside the corpus", file=name)
-        elif name.endswith(TEMPORARY) or name == "ledger/erasing":
+        if name.endswith(TEMPORARY) or name == "ledger/erasing":
             findings.note(f"{name} was left by a command that was stopped; the next one that writes sees to it")
         elif not BELONGS.fullmatch(name) and not FREE.fullmatch(name):
             findings.add("it is no file of a corpus", file=name)

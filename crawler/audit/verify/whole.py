@@ -14,7 +14,7 @@ from crawler.audit.entries import DECISION, ERASURE, KEY, REMOVAL, TIMESTAMP, WI
 from crawler.audit.note import Verifier, parse_verifier
 from crawler.audit.verify.claims import Claims
 from crawler.audit.verify.content import check_evidence, check_items
-from crawler.audit.verify.files import RemovedList, check_names, check_policies, check_secret
+from crawler.audit.verify.files import RemovedList, check_names, check_policies, check_secret, only_files
 from crawler.audit.verify.findings import Findings
 from crawler.audit.verify.log import Log, Signed
 from crawler.audit.verify.policies import Gates
@@ -83,7 +83,7 @@ class Report:
 
 def verify(folder: Path, question: Question) -> Report:
     """Check the corpus in ``folder``, which is only read. Raises ``CorpusError`` for what is no corpus."""
-    corpus = CorpusFolder.read(folder)
+    corpus = CorpusFolder.read(folder, judged=True)
     findings = Findings(folder=folder)
     keys = list(question.keys) or _own_keys(corpus.manifest, findings)
     report = Report(findings=findings, manifest=corpus.manifest, keys=keys, own_keys=not question.keys)
@@ -97,6 +97,8 @@ def verify(folder: Path, question: Question) -> Report:
 
 def _verify(corpus: CorpusFolder, question: Question, report: Report, claims: Claims) -> None:
     findings = report.findings
+    if not only_files(corpus.path, findings):
+        return
     if corpus.in_use():
         findings.note("a process writes to the corpus: what it adds meanwhile may seem to be missing")
     seals = Seals(corpus.ledger, corpus.manifest.origin, report.keys, findings)

@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from crawler.audit.note import PRIVATE, Signer, Verifier, format_signer, is_name, parse_signer, parse_verifier
-from crawler.corpus.disk import BEYOND_US, TEMPORARY, naming, sync_folder, write_all
+from crawler.corpus.disk import BEYOND_US, TEMPORARY, naming, replace_file, sync_folder, write_all
 from crawler.optout.model import Malformed
 
 ENVIRONMENT = "HEEDFUL_KEY"
@@ -133,7 +133,7 @@ def create(file: Path, name: str = NAME) -> Signer:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write_once(file, format_signer(made).encode() + b"\n", 0o600)
     public = file.with_name(file.name + PUBLIC)
-    public.write_text(f"{made.verifier}\n", encoding="utf-8")
+    replace_file(public, f"{made.verifier}\n".encode())
     return made
 
 

@@ -49,7 +49,7 @@ def steady_clock() -> Callable[[], float]:
 class EmbeddedFrontier:
     """The :class:`~crawler.frontier.contract.Frontier` in the file ``path``, made if it is not there.
 
-    ``known``: how many offers are remembered to be old news, about 85 bytes each. ``busy``: seconds to wait for
+    ``known``: how many offers are remembered to be old news, 8 bytes each. ``busy``: seconds to wait for
     other processes. Safe to share between threads. Raises ``FrontierError`` for a file that cannot be used.
     """
 
@@ -241,10 +241,10 @@ class EmbeddedFrontier:
         with self._transaction(writing=False):
             return {url for url in urls if self._entries.find(url) is not None}
 
-    def offered(self, domain: str, host: str) -> list[str]:
+    def offered(self, domain: str, host: str, after: int = 0, most: int = 1_000) -> list[tuple[int, str]]:
         """See :meth:`Frontier.offered <crawler.frontier.contract.Frontier.offered>`."""
         with self._transaction(writing=False):
-            return self._traps.offered(domain, host)
+            return self._traps.offered(domain, host, after, most)
 
     def size(self, domain: str) -> int:
         """See :meth:`Frontier.size <crawler.frontier.contract.Frontier.size>`."""

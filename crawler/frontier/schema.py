@@ -203,5 +203,5 @@ def _prepare(connection: sqlite3.Connection) -> None:
         raise sqlite3.DatabaseError(found)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA cache_size = -65536")  # KiB
+    connection.execute("PRAGMA cache_size = -16384")  # KiB; the system's own cache holds the rest
     connection.execute("PRAGMA wal_autocheckpoint = 4000")  # pages

@@ -12,6 +12,7 @@ from crawler.captures import now
 from crawler.corpus.store import Store
 from crawler.domains import host_of, politeness_domain
 from crawler.frontier.contract import Entry, Offer
+from crawler.frontier.known import Known
 from crawler.listed import listed
 from crawler.optout import Gate
 from crawler.optout.grammar.feed import feed_of
@@ -36,8 +37,8 @@ class Leads:
         self._scope = scope
         self._kinds = kinds
         self._store = store
-        self._seen: set[int] = set()
-        self._told: set[int] = set()
+        self._seen = Known(SEEN)
+        self._told = Known(SEEN)
         self._said: tuple[Statement, ...] = ()
         self._meaning = 0
 
@@ -131,17 +132,14 @@ class Leads:
 
     def is_new(self, url: str) -> bool:
         """Whether the URL was not offered lately; the frontier itself knows every one."""
-        if len(self._seen) >= SEEN:
-            self._seen.clear()
-        key = hash(url)
-        if key in self._seen:
+        if url in self._seen:
             return False
-        self._seen.add(key)
+        self._seen.add(url)
         return True
 
     def forget(self, url: str) -> None:
         """The URL was not taken up: it is new again when it is met once more."""
-        self._seen.discard(hash(url))
+        self._seen.discard(url)
 
     def _page_offer(
         self, entry: Entry, url: str, inherited: tuple[Statement, ...] = ()
@@ -164,14 +162,12 @@ class Leads:
         """
         if not said:
             return ()
-        if len(self._told) >= SEEN:
-            self._told.clear()
         if said is not self._said:
             self._said, self._meaning = (
                 said,
                 hash(tuple((s.signal, s.purpose, s.preference, s.basis) for s in said)),
             )
-        key = hash((url, self._meaning))
+        key = (url, self._meaning)
         if key in self._told:
             return ()
         self._told.add(key)
@@ -181,9 +177,7 @@ class Leads:
         """What the frontier was not told to be permitted of ``url`` lately; each licence is another word."""
         if not said:
             return ()
-        if len(self._told) >= SEEN:
-            self._told.clear()
-        key = hash((url, tuple((one.signal, one.purpose, one.basis, one.terms) for one in said)))
+        key = (url, tuple((one.signal, one.purpose, one.basis, one.terms) for one in said))
         if key in self._told:
             return ()
         self._told.add(key)

@@ -106,10 +106,13 @@ class Corpus:
         return cls.open(path, manifest.identity, versions=manifest.versions, at=at)
 
     @classmethod
-    def read(cls, path: Path) -> Corpus:
-        """The corpus at ``path`` for reading. While a crawl writes to it, its last moments may be missing."""
+    def read(cls, path: Path, *, untouched: bool = False) -> Corpus:
+        """The corpus at ``path`` for reading. While a crawl writes to it, its last moments may be missing.
+
+        ``untouched``: not even the time of a folder changes, as long as nothing else is at work on it.
+        """
         folder = CorpusFolder.read(path)
-        index = Index.read(folder.index)
+        index = Index.read(folder.index, untouched=untouched and not folder.in_use())
         try:
             if index is not None and (folder.in_use() or not behind(folder, index)):
                 return cls(folder, index)

@@ -73,9 +73,12 @@ class Index:
         return cls(tables.for_writing(path), str(path))
 
     @classmethod
-    def read(cls, path: Path) -> Index | None:
-        """The index for reading, also while another process writes to it; None if it cannot be used."""
-        connection = tables.for_reading(path)
+    def read(cls, path: Path, *, untouched: bool = False) -> Index | None:
+        """The index for reading, also while another process writes to it; None if it cannot be used.
+
+        ``untouched``: see :func:`crawler.corpus.tables.for_reading`.
+        """
+        connection = tables.for_reading(path, untouched=untouched)
         return None if connection is None else cls(connection, str(path))
 
     @classmethod

@@ -51,10 +51,18 @@ def for_writing(path: Path) -> sqlite3.Connection:
         raise OSError(errno.EIO, str(error), str(path)) from error
 
 
-def for_reading(path: Path) -> sqlite3.Connection | None:
-    """The tables on disk as another process writes them; None if they cannot be used."""
+def for_reading(path: Path, *, untouched: bool = False) -> sqlite3.Connection | None:
+    """The tables on disk as another process writes them; None if they cannot be used.
+
+    ``untouched``: put nothing beside them, where no writer left anything to be read there. None may write then:
+    https://www.sqlite.org/uri.html#uriimmutable
+    """
+    log = path.with_name(f"{path.name}-wal")
+    still = untouched and not (log.exists() and log.stat().st_size)
     try:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if still else ''}", uri=True
+        )
     except sqlite3.Error:
         return None
     try:

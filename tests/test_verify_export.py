@@ -33,6 +33,7 @@ FORMS = {
     "jsonl": ("--format", "jsonl"),
     "plain": ("--format", "jsonl", "--uncompressed"),
 }
+MISSING = "it is kept and was asked for, and has no row"
 EVERY = pytest.mark.parametrize("form", FORMS)
 
 
@@ -372,9 +373,10 @@ def test_a_forged_row_passes_by_itself_and_not_against_the_ledger(
         if "url" in change:
             rewrite(plain, lambda row: row.update(domain="h0.example"))
         check(plain)
-        (found,) = findings(plain, "--corpus", corpus)
+        found, *more = findings(plain, "--corpus", corpus)
         assert found.startswith("text/00000.jsonl: row 0")
         assert told in found
+        assert [one.rpartition(": ")[2] for one in more] == ([MISSING] if "entry" in change else [])
     verifying.copied(made["plain"], plain)
     shutil.move(plain / "text/00000.jsonl", plain / "text/text")
     held = (plain / "text/text").read_bytes().splitlines(keepends=True)
@@ -384,7 +386,8 @@ def test_a_forged_row_passes_by_itself_and_not_against_the_ledger(
     reseal(plain)
     check(plain)
     assert [one.rpartition(": ")[2] for one in findings(plain, "--corpus", corpus)] == [
-        "entry 999 is no decision to keep anything"
+        "entry 999 is no decision to keep anything",
+        MISSING,
     ]
 
 
@@ -662,3 +665,148 @@ def test_memory_does_not_grow_with_the_rows(form: str, tmp_path: Path) -> None:
     (few, first), (many, second) = json.loads(ended.stdout)
     assert (few, many) == (2000, 6000)
     assert second - first < 40 << 10, (first, second)  # KiB; the texts are 24 and 72 MB
+
+
+# What only the archive shows
+
+
+def without(folder: Path, table: str, *numbers: int) -> None:
+    """Take rows out of an export as plain JSON Lines, and make everything else fit."""
+    path = folder / table / "00000.jsonl"
+    held = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(line for number, line in enumerate(held) if number not in numbers))
+    state = json.loads((folder / "export.json").read_bytes())
+    state["tables"][table]["shards"][0]["rows"] -= len(numbers)
+    state["tables"][table]["rows"] -= len(numbers)
+    state["counts"]["rows"] -= len(numbers)
+    before = digest(folder / "export.json")
+    (folder / "export.json").write_text(json.dumps(state))
+    readme = (folder / "README.md").read_text().replace(before, digest(folder / "export.json"))
+    (folder / "README.md").write_text(readme)
+    reseal(folder)
+
+
+def test_a_row_that_is_missing_shows_against_the_corpus(plain: Path, corpus: Path) -> None:
+    text, image = rows(plain)[5], rows(plain, "images")[1]
+    without(plain, "text", 5)
+    without(plain, "images", 1)
+    alone = check(plain).stdout
+    assert "unseen    whether a row is missing" in alone
+    report = json.loads(check(plain, "--corpus", corpus, "--json", code=5).stdout)
+    assert [(row["entry"], row["url"], row["what"]) for row in report["findings"]] == [
+        (row["entry"], row["url"], MISSING) for row in (image, text)
+    ]
+    assert report["absent"] == {"missing": 2}
+
+
+def test_what_has_no_row_for_a_reason_is_told_and_holds(tmp_path: Path) -> None:
+    from tests.corpora import page
+
+    with opened(tmp_path / "corpus") as book:
+        writing = journal(book)
+        for number, words in enumerate(("", "The gardener waters the roses every morning. " * 5, "")):
+            url = f"https://a.example/{number}"
+            body = f"<html><body><main><p>{words}</p></main></body></html>".encode()
+            writing.record(decision(url), page(url, body, seconds=number))
+        writing.flush()
+        book.seal(verifying.SIGNER, NOON)
+    run(tmp_path / "corpus", *FORMS["plain"], "-o", tmp_path / "e")
+    report = json.loads(check(tmp_path / "e", "--corpus", tmp_path / "corpus", "--json").stdout)
+    assert report["absent"] == {"without words": 2}
+    assert (report["again"], report["unchecked"]) == ({"rows": 1, "of": 1}, [])
+
+
+@pytest.mark.parametrize(
+    "options", [("--language", "de"), ("--licence", "CC-BY"), ("--since", "2026-11-22T12:05:00Z")]
+)
+def test_what_was_not_asked_for_is_not_missed(options: tuple[str, ...], corpus: Path, tmp_path: Path) -> None:
+    run(corpus, *FORMS["plain"], *options, "-o", tmp_path / "e")
+    report = json.loads(check(tmp_path / "e", "--corpus", corpus, "--json").stdout)
+    (why,) = report["absent"]
+    assert why == f"not asked for ({options[0].lstrip('-')})"
+    without(tmp_path / "e", "text", 0)
+    assert any(MISSING in one for one in findings(tmp_path / "e", "--corpus", corpus))
+
+
+def test_words_that_were_forged_with_their_digest_show_against_the_archive(
+    plain: Path, corpus: Path, made: dict[str, Path]
+) -> None:
+    from crawler.text.sketch import group_of
+
+    forged = "Words that nobody wrote."
+    for change, column in (
+        ({"text": forged, "exact_group": group_of(forged)}, "text and exact_group"),
+        ({"title": "Another"}, "title"),
+        ({"licence": "CC0-1.0"}, "licence"),
+    ):
+        verifying.copied(made["plain"], plain)
+        row = rewrite(plain, lambda row, change=change: row.update(change))
+        check(plain)
+        assert findings(plain, "--corpus", corpus) == [
+            f"None: row {row['id']}: made again from the archive, it has another {column}"
+        ]
+    verifying.copied(made["plain"], plain)
+    rewrite(plain, lambda row: row.update(alt="Another"), table="images", number=1)
+    assert "it has another alt" in findings(plain, "--corpus", corpus)[0]
+
+
+def test_of_many_rows_a_sample_is_made_again_and_all_where_that_is_asked_for(tmp_path: Path) -> None:
+    from crawler.export.checking.again import SAMPLE
+
+    with opened(tmp_path / "corpus") as corpus:
+        fill(corpus, 360, body=400, each=64)
+        corpus.seal(verifying.SIGNER, NOON)
+    run(tmp_path / "corpus", *FORMS["plain"], "-o", tmp_path / "e")
+    told = check(tmp_path / "e", "--corpus", tmp_path / "corpus").stdout
+    assert f"again     {SAMPLE} of 240 rows made again from the archive; --texts makes all" in told
+    told = check(tmp_path / "e", "--corpus", tmp_path / "corpus", "--texts").stdout
+    assert "again     240 of 240 rows made again from the archive\n" in told
+    assert "--corpus" in check(tmp_path / "e", "--texts", code=2).stderr
+
+
+def test_what_other_versions_read_is_not_called_forged(plain: Path, corpus: Path) -> None:
+    state = json.loads((plain / "export.json").read_bytes())
+    before = digest(plain / "export.json")
+    state["versions"]["resiliparse"] = "0.0.1"
+    (plain / "export.json").write_text(json.dumps(state))
+    readme = (plain / "README.md").read_text().replace(before, digest(plain / "export.json"))
+    (plain / "README.md").write_text(readme)
+    rewrite(plain, lambda row: row.update(title="Another"))
+    told = " ".join(check(plain, "--corpus", corpus).stdout.split())
+    assert "unseen words were not read again: other versions made the export (resiliparse 0.0.1, here" in told
+    assert "4 of 20 rows made again" in told
+
+
+def test_bytes_that_a_recheck_found_reserved_under_another_url_have_to_go(tmp_path: Path) -> None:
+    from crawler.optout.model import Kind
+    from tests.corpora import page
+    from tests.exports import body_of
+
+    path, folder = tmp_path / "corpus", tmp_path / "e"
+    with opened(path) as book:
+        writing = journal(book)
+        for number, name in enumerate((7, 7, 11)):
+            media = (("content-type", "image/png"),)
+            capture = page(url_of(number), body_of(name), headers=media, seconds=number)
+            writing.record(decision(url_of(number), kind=Kind.IMAGE), capture)
+        writing.flush()
+        book.seal(verifying.SIGNER, NOON)
+    run(path, *FORMS["plain"], "-o", folder)
+    check(folder, "--corpus", path)
+
+    def recheck(state: str) -> None:
+        with opened(path) as book:
+            assert book.ledger is not None
+            book.ledger.append_other(
+                "recheck", run="r2", at=NOON, url=url_of(1), state=state, stage="content", grounds=[]
+            )
+            book.ledger.sync()
+            book.seal(verifying.SIGNER, NOON)
+
+    recheck("new reservation")
+    assert json.loads(check(folder, "--corpus", path, "--json", code=5).stdout)["gone"] == {"held back": 2}
+    run(path, *FORMS["plain"], "-o", folder)
+    check(folder, "--corpus", path)
+    recheck("lifted")
+    report = json.loads(check(folder, "--corpus", path, "--json").stdout)
+    assert (report["counts"]["images"], report["absent"]) == (1, {})

@@ -44,8 +44,13 @@ def line_of(finding: Finding) -> str:
 
 def note_lines(words: str) -> Iterator[str]:
     """Something to be known, wrapped."""
+    yield from named_lines("note", words)
+
+
+def named_lines(name: str, words: str) -> Iterator[str]:
+    """Words, wrapped, with a name of at most nine letters in the margin."""
     for number, line in enumerate(wrapped(safe(words), 10)):
-        yield line if number else f"note{line[4:]}"
+        yield line if number else f"{name}{line[len(name) :]}"
 
 
 def checkpoint_dict(checkpoint: Checkpoint) -> dict[str, Any]:

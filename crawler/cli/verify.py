@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     metavar="CORPUS",
     help="Check an export against the corpus it was made of.",
 )
+@click.option("--texts", is_flag=True, help="With it: make every row again, not a sample.")
 @click.option(
     "--receipt",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -64,6 +65,7 @@ def command(
     since: tuple[Path, ...],
     replay: bool,
     against: Path | None,
+    texts: bool,
     receipt: Path | None,
     keys: tuple[str, ...],
     tsa_cert: Path | None,
@@ -88,12 +90,14 @@ def command(
         raise click.UsageError("--since needs the ledger: name the corpus of this export with --corpus")
     if against is not None and not exported:
         raise click.UsageError("--corpus is for checking an export: name the folder of one")
+    if texts and against is None:
+        raise click.UsageError("--texts needs the archive: name the corpus of this export with --corpus")
     known = [read_verifier(key) for key in keys]
     code = OK
     if receipt is not None:
         code = _receipt(receipt, known, since, as_json=as_json)
     if corpus is not None and exported:
-        code = max(code, check_export(corpus, known, since, corpus=against, as_json=as_json))
+        code = max(code, check_export(corpus, known, since, corpus=against, texts=texts, as_json=as_json))
     elif corpus is not None:
         found = _corpus(corpus, known, since, replay=replay, tsa_cert=tsa_cert, as_json=as_json)
         code = max(code, found)

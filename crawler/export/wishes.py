@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -14,6 +14,7 @@ from crawler.export.model import ExportError, Wanted
 from crawler.optout.codec import time_to_text
 from crawler.optout.grammar.licences import FAMILIES, IDENTIFIERS
 from crawler.optout.model import Kind
+from crawler.text.model import How
 
 FORMATS = ("parquet", "webdataset", "jsonl")
 """The formats there are."""
@@ -108,6 +109,28 @@ def as_dict(wanted: Wanted) -> dict[str, Any]:
         "images": wanted.images,
         "compressed": wanted.compressed,
     }
+
+
+def from_dict(said: Mapping[str, Any]) -> Wanted:
+    """What :func:`as_dict` wrote, read again; raises ``ExportError`` for what it cannot have written."""
+    try:
+        since, columns = said["since"], said["columns"]
+        wanted = Wanted(
+            format=said["format"],
+            kinds=frozenset(Kind(name) for name in said["kinds"]),
+            since=None if since is None else moment(since),
+            licences=frozenset(said["licence"]),
+            languages=frozenset(said["language"]),
+            columns=None if columns is None else frozenset(columns),
+            how=How(quality=said["quality"], markdown=said["markdown"], near=said["near-duplicates"]),
+            images=said["images"],
+            compressed=said["compressed"],
+        )
+        if as_dict(wanted) == dict(said):
+            return wanted
+    except (LookupError, TypeError, ValueError, AttributeError):
+        pass
+    raise ExportError("what was asked for is nothing that this version can be asked for")
 
 
 def _kind(name: str) -> Kind:

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from crawler.text.frames import framed, frames, from_plain
-from crawler.text.model import How, Unread, Words
+from crawler.text.model import ENDED, How, Unread, Words
 from crawler.text.record import Place
 
 START = 120.0
@@ -100,7 +100,7 @@ class Child:
         except BlockingIOError:
             return []
         if not data:
-            raise Gone("the process that read it ended")
+            raise Gone(ENDED)
         self._heard += data
         self._began = time.monotonic()
         found = []

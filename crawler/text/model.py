@@ -41,6 +41,16 @@ class Words:
     """What :attr:`How.near` asks for; None otherwise."""
 
 
+TOO_LONG = "it takes too long"
+"""Why words could not be had where time ran out."""
+
+ENDED = "the process that read it ended"
+"""Why they could not be had where their reader was ended, as a system does that is short of memory."""
+
+PASSING = frozenset({TOO_LONG, ENDED})
+"""Reasons that may lie with the machine at that moment, and not with the text."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unread:
     """Why the words of an item could not be had."""

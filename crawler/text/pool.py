@@ -15,7 +15,7 @@ from pathlib import Path
 from crawler.corpus.items import Item
 from crawler.text.child import Child, Gone
 from crawler.text.extraction import require
-from crawler.text.model import How, Unread, Words
+from crawler.text.model import TOO_LONG, How, Unread, Words
 from crawler.text.record import Place, place_of, read_at
 
 PATIENCE = 20.0
@@ -176,7 +176,7 @@ class _Pool:
             if child.last:
                 self._retire(child)
         for child in [child for child in self._children if child.left() <= 0]:
-            self._replace(child, "it takes too long")
+            self._replace(child, TOO_LONG)
 
     def _keep(self, number: int, result: Words | Unread) -> None:
         self._done[number] = result

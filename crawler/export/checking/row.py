@@ -9,6 +9,7 @@ from typing import Any
 
 from crawler.audit.verify.findings import Findings
 from crawler.export import pictures
+from crawler.export.checking.again import Again
 from crawler.export.checking.book import Book
 from crawler.export.checking.listing import Listing
 from crawler.export.checking.reading import Read
@@ -28,14 +29,23 @@ class Rows:
     """The rows of one export, as they go by."""
 
     def __init__(
-        self, listing: Listing, removed: Removed, book: Book | None, findings: Findings, gone: Counter[str]
+        self,
+        listing: Listing,
+        removed: Removed,
+        book: Book | None,
+        again: Again | None,
+        findings: Findings,
+        gone: Counter[str],
     ) -> None:
         """``removed``: what the export itself says was removed. ``book``: the ledger, where there is one.
 
-        ``gone`` counts the rows that are not to be there any more.
+        ``again``: makes rows again, where there is an archive. ``gone`` counts the rows that are not to be
+        there any more.
         """
         self.book = book
         """The ledger."""
+        self.again = again
+        """What makes rows again."""
         self._listing = listing
         self._removed = removed
         self._findings = findings
@@ -48,6 +58,8 @@ class Rows:
     def begin(self, table: Table, columns: Sequence[str]) -> None:
         """The rows of a table follow, in the order of their entries."""
         self._table, self._columns, self._last = table, frozenset(columns), 0
+        if self.again is not None:
+            self.again.begin(table)
 
     def take_in(self, read: Read, where: str) -> None:
         """The next row; ``where``: its shard."""
@@ -89,6 +101,8 @@ class Rows:
             trouble.append(f"it stands after entry {self._last}, and its own is {entry!r:.30}")
             return trouble
         self._last = entry
+        if self.book is not None:
+            self.book.note_row(entry)
         if row["id"] != format(entry, KEY):
             trouble.append("it is not called after its entry")
         if not _SHA256.fullmatch(row["sha256"]):
@@ -131,3 +145,5 @@ class Rows:
         elif self.book is not None and (why := self.book.gone(row)):
             self._gone[why] += 1
             self._first.setdefault(why, (row["id"], where))
+        elif self.again is not None:
+            self.again.offer(row)

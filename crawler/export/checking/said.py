@@ -45,6 +45,8 @@ class Said:
     """``log``: the name of the ledger."""
     wanted: Mapping[str, Any]
     """What was asked for."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """What made it."""
     ledger: Mapping[str, Any] = field(default_factory=dict)
     """``entries`` that were there, and the ``checkpoint``."""
     counts: Mapping[str, Any] = field(default_factory=dict)
@@ -56,6 +58,12 @@ class Said:
     def log(self) -> str:
         """Name of the ledger."""
         return str(self.corpus.get("log"))
+
+    @property
+    def entries(self) -> int:
+        """Ledger entries that were there when it was made; 0: it does not say."""
+        entries = self.ledger.get("entries")
+        return entries if isinstance(entries, int) and not isinstance(entries, bool) else 0
 
 
 def read_said(folder: Path, findings: Findings) -> Said | None:

@@ -72,8 +72,9 @@ class OptOutMiddleware:
     It writes ``optout``, a :class:`~crawler.passage.Judged`, and never reads it.
 
     A spider whose class says ``self_routed = True`` follows redirects by itself and carries to images what
-    their pages say. One that has a method ``house_rule`` adds reasons of its own to leave an asset; one that
-    has ``withdrawn`` says of a URL that nothing of it is asked for, not even its host's files.
+    their pages say. One that has a method ``house_rule`` adds reasons of its own to leave an asset, and may
+    have a coroutine function ``ready`` that looks up what these take; one that has ``withdrawn`` says of a URL
+    that nothing of it is asked for, not even its host's files.
     """
 
     def __init__(self, crawler: Crawler, gate: Gate) -> None:
@@ -133,6 +134,8 @@ class OptOutMiddleware:
             decision = self.gate.skip(asset, WITHDRAWN, withdrawn, now(), signal=DENYLIST)
             raise self._turned(decision, passage)
         host = await self.files.host(asset.url)
+        if (ready := getattr(self._crawler.spider, "ready", None)) is not None:
+            await ready(asset)
         inherited = (*request.meta.get("optout_inherited", ()), *self._inheritance.of(asset.url))
         if self.self_routed:
             inherited += self._lately.of(asset.url)

@@ -307,8 +307,11 @@ class Frontier(Protocol):
     def known(self, urls: Iterable[str]) -> set[str]:
         """Those of the URLs that were offered before."""
 
-    def offered(self, domain: str, host: str) -> list[str]:
-        """Every URL of a host that was offered, in the order in which they were new."""
+    def offered(self, domain: str, host: str, after: int = 0, most: int = 1_000) -> list[tuple[int, str]]:
+        """The URLs of a host that were offered, with their numbers, in the order in which they were new.
+
+        ``after``: the number behind which to begin; ``most``: how many at once.
+        """
 
     def size(self, domain: str) -> int:
         """How many URLs of a domain were offered."""

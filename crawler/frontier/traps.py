@@ -17,14 +17,15 @@ class Traps:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._sql = connection
 
-    def offered(self, domain: str, host: str) -> list[str]:
-        """Every URL of a host, in the order in which they were new."""
+    def offered(self, domain: str, host: str, after: int, most: int) -> list[tuple[int, str]]:
+        """At most so many URLs of a host behind a number, in the order in which they were new."""
         rows = self._sql.execute(
-            "SELECT url.url FROM domain JOIN host ON host.domain = domain.id JOIN url ON url.host = host.id"
-            " WHERE domain.name = ? AND host.name = ? ORDER BY url.id",
-            (storable(domain), storable(host)),
+            "SELECT url.id, url.url FROM domain JOIN host ON host.domain = domain.id"
+            " JOIN url ON url.host = host.id AND url.id > ?"
+            " WHERE domain.name = ? AND host.name = ? ORDER BY url.id LIMIT ?",
+            (after, storable(domain), storable(host), most),
         )
-        return [url for (url,) in rows]
+        return rows.fetchall()
 
     def size(self, domain: str) -> int:
         """How many URLs a domain has."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -71,6 +71,7 @@ class CorpusSpider(GatedSpider):
         self._refusals: dict[str, int] = {}
         self._in_hand: dict[str, Entry] = {}
         self._asking: asyncio.Future[None] | None = None
+        self._named: list[Offer] = []
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -117,10 +118,24 @@ class CorpusSpider(GatedSpider):
                 for url in asked.sitemaps[:SITEMAPS]
                 if len(url) <= LONGEST and self.leads.is_new(url)
             ]
-            try:
-                self.job.frontier.seed(self.traps.taken(offers)[0])
-            except FrontierError as error:  # raised here, it would be logged and forgotten
-                self.job.fail(error)
+            self._named += offers
+            if not self.traps.unread(offers):
+                self._seed_named()
+
+    def _seed_named(self) -> None:
+        offers, self._named = self._named, []
+        try:
+            self.job.frontier.seed(self.traps.taken(offers)[0])
+        except FrontierError as error:  # raised where it is called, it would be logged and forgotten
+            self.job.fail(error)
+
+    async def ready(self, asset: Asset) -> None:
+        """Read what :meth:`house_rule` will look at; take up sitemaps of hosts that had to be read before."""
+        entry = self._in_hand.get(asset.url)
+        if unread := self.traps.unread((*self._named, *(() if entry is None else (entry,)))):
+            await self.traps.read(unread)
+        if self._named and not self.traps.unread(self._named):
+            self._seed_named()
 
     def house_rule(self, asset: Asset, host: Host) -> tuple[str, str] | None:
         """A reason of ours to leave an asset of this origin, as ``(reason, words)``."""
@@ -157,7 +172,10 @@ class CorpusSpider(GatedSpider):
         if response.request.meta["optout"].links_only:
             return self._listed(response)
         try:
-            return self._bounded(self._visited(response))
+            visit = self._visited(response)
+            if unread := self.traps.unread(visit.offers):
+                return self._bounded_later(response.request, visit, unread)
+            return self._bounded(visit)
         except Exception as error:
             return self._broken(response.request, error, response.request.meta["optout"].decision)
 
@@ -172,7 +190,10 @@ class CorpusSpider(GatedSpider):
                 return self._moved(request.meta["entry"], error)
             if not isinstance(error, Turned):
                 error = self.middleware.failed(request, error)
-            return self._bounded(self._ended(request.meta["entry"], error))
+            visit = self._ended(request.meta["entry"], error)
+            if unread := self.traps.unread(visit.offers):
+                return self._bounded_later(request, visit, unread)
+            return self._bounded(visit)
         except Exception as bug:
             before = error.decision if isinstance(error, Turned | Moved) else None
             return self._broken(request, bug, before)
@@ -188,6 +209,14 @@ class CorpusSpider(GatedSpider):
             self.middleware.pacer.answered(entry.domain, status, seconds)
         elif error is not None and not isinstance(error, Turned):
             self.middleware.pacer.failed(entry.domain, error)
+
+    async def _bounded_later(self, request: Request, visit: Visit, unread: Mapping[str, str]) -> Visit:
+        """As :meth:`_bounded`, of a visit that leads to hosts which are not known yet."""
+        try:
+            await self.traps.read(unread)
+            return self._bounded(visit)
+        except Exception as error:
+            return self._broken(request, error, visit.decision)
 
     def _bounded(self, visit: Visit) -> Visit:
         """The visit without links that are left because their host has no end."""
@@ -223,6 +252,7 @@ class CorpusSpider(GatedSpider):
         told: list[Decision] = []
         try:
             for offers, left in self.leads.of_document(entry, judged):
+                await self.traps.read(self.traps.unread(offers))
                 part = self._bounded(_visit(entry, judged, judged.decision, offers=offers, left=left))
                 told += part.left
                 self.job.frontier.seed(part.offers)

@@ -10,11 +10,12 @@ used up its budget it is left as well, and then nothing new of that host is ever
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 
+from crawler.aside import SLICE, pause
 from crawler.captures import now
 from crawler.frontier.bounds import Bounds
 from crawler.frontier.contract import Entry, Frontier, Offer, Shut
@@ -22,6 +23,7 @@ from crawler.frontier.known import Known
 from crawler.frontier.pattern import Shape, may_run_away, parameters, repeated, shape_of
 from crawler.optout.grammar.links import Outlinks
 from crawler.optout.model import Capture, Kind, Preference
+from crawler.sitefiles import SingleFlight
 from crawler.spiders.alike import Alike
 
 SAID = 10
@@ -38,6 +40,9 @@ COUNTED = 5_000
 
 LATELY = 300_000
 """URLs remembered as taken up; all others are looked up in the frontier."""
+
+AT_ONCE = 1_000
+"""URLs of a host that are read from the frontier in one go."""
 
 PLACES = 100_000
 """Sorts and places of links that were left, remembered so that few of each are put on record."""
@@ -102,6 +107,29 @@ class Traps:
         self._taken = Known(LATELY)
         self._said: Counter[tuple[str, str]] = Counter()
         self._alike = Alike()
+        self._flights = SingleFlight()
+
+    def unread(self, places: Iterable[Offer | Entry]) -> dict[str, str]:
+        """The hosts of these that are not known yet, each with its domain: they can be :meth:`read`."""
+        return {one.host: one.domain for one in places if one.host not in self._hosts}
+
+    async def read(self, hosts: Mapping[str, str]) -> None:
+        """Read from the frontier what is known of hosts, in slices: one can have a hundred thousand URLs.
+
+        Nothing of a host may be taken up meanwhile. What is not read before is read when it is asked for.
+        """
+        for count, (name, domain) in enumerate(hosts.items(), 1):
+            if name not in self._hosts:
+                await self._flights.run(name, partial(self._read, domain, name))
+            if count % SLICE == 0:
+                await pause()
+
+    async def _read(self, domain: str, name: str) -> None:
+        found = self._opened(name)
+        for _ in self._counted_in(found, domain, name):
+            await pause()
+        self._hosts.setdefault(name, found)
+        self._domain(domain)
 
     def taken(self, offers: Iterable[Offer]) -> tuple[list[Offer], list[Left]]:
         """The offers that are taken up, and those that are left."""
@@ -149,7 +177,7 @@ class Traps:
 
         A page that has not changed would not name its links again.
         """
-        return self._host(entry.domain, entry.host).is_shut(LEFT)
+        return (self._hosts.get(entry.host) or self._opened(entry.host)).is_shut(LEFT)
 
     def refuses(self, entry: Entry) -> bool:
         """Whether the host refused too often in this run, before it was interrupted too."""
@@ -254,16 +282,27 @@ class Traps:
         found = self._hosts.get(name)
         if found is None:
             found = self._hosts[name] = self._opened(name)
-            offered = self._frontier.offered(domain, name)
-            for url in filter(may_run_away, offered):  # in the order in which they came: the same ones fit
-                shape = shape_of(url)
-                if self._of_dates(found, shape) is None:
-                    self._of_sessions(found, shape)
-            found.urls = len(offered)
-            if len(self._hosts) > HOSTS:
-                self._hosts.popitem(last=False)
+            for _ in self._counted_in(found, domain, name):
+                pass
         self._hosts.move_to_end(name)
+        if len(self._hosts) > HOSTS:
+            self._hosts.popitem(last=False)
         return found
+
+    def _counted_in(self, found: _Host, domain: str, name: str) -> Iterator[None]:
+        """Count in what the frontier has of a host; yields after each slice but the last."""
+        last = 0
+        while offered := self._frontier.offered(domain, name, last, AT_ONCE):
+            last = offered[-1][0]
+            for _, url in offered:
+                if may_run_away(url):  # in the order in which they came: the same ones fit
+                    shape = shape_of(url)
+                    if self._of_dates(found, shape) is None:
+                        self._of_sessions(found, shape)
+            found.urls += len(offered)
+            if len(offered) < AT_ONCE:
+                return
+            yield
 
     def _domain(self, name: str) -> _Host:
         found = self._domains.get(name)

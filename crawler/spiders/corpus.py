@@ -179,7 +179,7 @@ class CorpusSpider(GatedSpider):
         except Exception as error:
             return self._broken(response.request, error, response.request.meta["optout"].decision)
 
-    def turned(self, failure: Failure) -> Visit:
+    def turned(self, failure: Failure) -> Visit | Awaitable[Visit]:
         """The end of a way that ended at the gate, in a redirect, or in no answer."""
         request: Request = failure.request  # type: ignore[attr-defined]
         error = failure.value

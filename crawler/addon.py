@@ -6,6 +6,7 @@ crawl runs with. Once the crawl is built it is looked at again, because another 
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +25,8 @@ from crawler.promise import (
     product_of,
     reason_of,
     refuse_unknown,
-    weakened,
 )
+from crawler.selfcheck import MODERN, SelfCheck, objections, objections_running, seen
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -66,6 +67,9 @@ SILENTLY: dict[str, Any] = {
 open; the gate reads robots.txt in its place), and a parse of the spider's source for every response."""
 
 
+OLDEST_TLS = "DOWNLOAD_TLS_MIN_VERSION"
+
+
 class OptOutAddon:
     """The one wiring point."""
 
@@ -91,6 +95,10 @@ class OptOutAddon:
         need(settings)
         for name, value in SILENTLY.items():
             settings.set(name, value, priority=FORCED)
+        if settings.get(OLDEST_TLS) is None:
+            settings.set(OLDEST_TLS, MODERN[0], priority=FORCED)
+        for sentence in objections(settings):
+            raise WeakenedSetting(sentence)
         _wire(settings)
         _identify(settings)
         check_values(settings)
@@ -98,21 +106,27 @@ class OptOutAddon:
     def opened(self) -> None:
         """Close the crawl before its first request if something took the gate out after us."""
         try:
-            assert_gated(self._crawler)
+            checked = assert_gated(self._crawler)
         except WeakenedSetting as error:
             logger.critical("%s", error)
             raise CloseSpider("not gated") from error
+        logger.info("%s: %s", checked.words, json.dumps(checked.values, sort_keys=True))
 
 
-def assert_gated(crawler: Crawler) -> None:
-    """Raise ``WeakenedSetting`` unless the running crawl has the gate and the settings it needs."""
+def assert_gated(crawler: Crawler) -> SelfCheck:
+    """What the running crawl was found to run with.
+
+    Raises ``WeakenedSetting`` unless it has the gate and all that the gate needs.
+    """
     for path, order in ORDERS.items():
         if crawler.get_downloader_middleware(load_object(path)) is None:
             raise WeakenedSetting("this crawl has no gate: add ADDONS = {'crawler.addon.OptOutAddon': 500}.")
         if crawler.settings.getwithbase("DOWNLOADER_MIDDLEWARES").get(path) != order:
             raise WeakenedSetting(f"DOWNLOADER_MIDDLEWARES moves {path}: it must stand at {order}.")
-    for sentence in (*weakened(crawler.settings), *_strange_parts(crawler.settings)):
+    settings = crawler.settings
+    for sentence in (*objections(settings), *_strange_parts(settings), *objections_running(crawler)):
         raise WeakenedSetting(sentence)
+    return seen(crawler, ORDERS)
 
 
 def _strange_parts(settings: BaseSettings) -> list[str]:

@@ -30,6 +30,13 @@ _DENIED = tuple(
 _UNICAST = ipaddress.IPv6Network("2000::/3")
 # The only block of IPv6 from which public addresses are given out (RFC 4291 §2.4 and the IANA registry).
 
+_NAME = re.compile(r"[a-z0-9._-]+\Z")
+# What a host name is written in once it is as it is looked up; all else is read one way here and another there.
+
+_LOCAL = ("localhost", "localdomain", "local", "internal", "home.arpa")
+# Names of this machine and this network: RFC 6761 §6.3, RFC 6762 §3, RFC 8375, ICANN's reservation of
+# "internal", and what resolvers append by custom.
+
 _NUMERIC = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)(?:\.(?:0x[0-9a-f]*|[0-9]+)){0,3}\Z", re.IGNORECASE)
 # The spellings that inet_aton takes for an address: decimal, hexadecimal, octal, short.
 
@@ -41,7 +48,9 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     if isinstance(ip, ipaddress.IPv6Address):
-        embedded = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if ip.teredo is not None:  # nobody serves a web there, and two addresses are in it
+            return False
+        embedded = ip.ipv4_mapped or ip.sixtofour
         if embedded is None and ip in ipaddress.ip_network("64:ff9b::/96"):
             embedded = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if embedded is not None:
@@ -66,10 +75,18 @@ def literal(host: str) -> str | None:
     return None
 
 
-def refusal(url: str, *, allow_private: bool, ports: Collection[int] = WEB_PORTS) -> str | None:
+def refusal(
+    url: str,
+    *,
+    allow_private: bool,
+    ports: Collection[int] = WEB_PORTS,
+    proxies: Collection[tuple[str, int]] = (),
+) -> str | None:
     """Why ``url`` may not be asked, as far as its spelling tells; None: it may.
 
-    Names are judged again when they are resolved, see :mod:`crawler.resolver`.
+    ``proxies``: host and port of the operator's own, which are asked for others and never for themselves.
+    Names are judged again when they are resolved, see :mod:`crawler.resolver`; behind a proxy nobody here
+    resolves them, and this is all that is known.
     """
     try:
         parts = urlsplit(url)
@@ -85,11 +102,17 @@ def refusal(url: str, *, allow_private: bool, ports: Collection[int] = WEB_PORTS
     if allow_private:
         return None
     address = literal(host)
+    name = host.rstrip(".")
+    if address is None and not _NAME.match(host):
+        return "malformed URL"
     if address is not None and not is_public(address):
         return "private address"
-    name = host.rstrip(".")
-    if name == "localhost" or name.endswith((".localhost", ".local", ".internal")):
+    if name in _LOCAL or name.endswith(tuple(f".{end}" for end in _LOCAL)):
         return "private address"
+    if proxies and address is None and "." not in name:
+        return "private address"  # of the network that the proxy is in, if it is anybody's
     if port is not None and port not in ports:
         return f"port {port}"
+    if (host, port or (443 if parts.scheme == "https" else 80)) in proxies:
+        return "the operator's own proxy"
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crawler.corpus.warc import header_line
 from crawler.optout.model import Capture, Hop
@@ -64,16 +64,49 @@ def _why(flags: frozenset[str]) -> str | None:
     return "the body was cut short" if flags else None
 
 
+_TLS = ("OpenSSL", "service_identity", "ssl")
+# Where the exceptions come from that say that a connection failed for its certificate or its protocol.
+
+
+def tls_problem(error: BaseException | None, depth: int = 4) -> str | None:
+    """In words, how a connection failed for its certificate or its TLS; None: it did not.
+
+    Looks at an error, what caused it, and the failures it gathers.
+    """
+    if error is None or depth == 0:
+        return None
+    package = type(error).__module__.partition(".")[0]
+    if package == "service_identity":
+        return "the certificate is for another name"
+    if package in _TLS:
+        said = [row[-1] for row in error.args[0]] if _is_queue(error.args) else [str(error)]
+        return ", ".join(dict.fromkeys(map(str, said))) or type(error).__name__
+    inner = [getattr(failure, "value", None) for failure in getattr(error, "reasons", None) or ()]
+    for one in (error.__cause__, *inner):
+        if isinstance(one, BaseException) and (found := tls_problem(one, depth - 1)) is not None:
+            return found
+    return None
+
+
+def _is_queue(arguments: tuple[Any, ...]) -> bool:
+    """Whether these are what OpenSSL has to say: rows of library, function and reason."""
+    rows = arguments[0] if arguments else None
+    return isinstance(rows, list) and bool(rows) and all(isinstance(row, tuple) and row for row in rows)
+
+
 def failure_of(url: str, error: BaseException, hops: Sequence[Hop] = ()) -> Capture:
     """What a failed request is to the gate: nothing answered, and why."""
-    words = str(error).strip().split("\n", 1)[0][:300]
+    problem = tls_problem(error)
+    words = problem if problem is not None else str(error).strip().split("\n", 1)[0]
+    words = "".join(letter for letter in words if letter.isprintable())[:300]
+    name = type(error).__name__ if problem is None else "TLS"
     return Capture(
         url=url,
         status=None,
         at=now(),
         hops=tuple(hops),
         complete=False,
-        failure=f"{type(error).__name__}: {words}" if words else type(error).__name__,
+        failure=f"{name}: {words}" if words else name,
     )
 
 

@@ -37,6 +37,13 @@ class EdgeMiddleware:
             if name in request.headers:
                 words = f"a request with {name} may be answered with what is not public"
                 raise self._gate.refused(request, "credentials", words)
+        proxy = request.meta.get("proxy")
+        if "Proxy-Authorization" in request.headers and not proxy:
+            words = "the credentials of a proxy would be sent to a server"
+            raise self._gate.refused(request, "credentials", words)
+        reason = self._gate.refuse_proxy(str(proxy)) if proxy else None
+        if reason is not None:
+            raise self._gate.refused(request, "address", reason)
         agent = (request.headers.get("User-Agent") or b"").decode("latin-1")
         if (product_of(agent) or "").lower() not in self._gate.gate.context.agents:
             words = f"goes out as {agent!r}, a name that robots.txt was not asked about"

@@ -13,13 +13,20 @@ from typing import TYPE_CHECKING, Any
 from scrapy.core.downloader.handlers import http11
 
 from crawler.limits import Limits
+from crawler.resolver import is_guarded
 
 if TYPE_CHECKING:
+    from scrapy import Request
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
 
 
 class HeaderFlood(Exception):
     """The answer has more header lines, or more octets of them, than are read."""
+
+
+class Unguarded(Exception):
+    """Something took the address guard off the reactor: nothing is connected to any more."""
 
 
 class BoundedHandler(http11.HTTP11DownloadHandler):
@@ -30,6 +37,12 @@ class BoundedHandler(http11.HTTP11DownloadHandler):
         limits = Limits.of(crawler.settings)
         factory: Any = type("BoundedFactory", (_Factory,), {"limits": limits})
         self._pool._factory = factory
+
+    async def download_request(self, request: Request) -> Response:
+        """Ask, if names are looked up through the guard at this very moment; raises :class:`Unguarded`."""
+        if not is_guarded():
+            raise Unguarded("names would be looked up past the address guard")
+        return await super().download_request(request)
 
 
 class _Parser(http11._LenientHTTPClientParser):

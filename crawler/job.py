@@ -8,6 +8,7 @@ from pathlib import Path
 from socket import socket
 from typing import Any
 
+from crawler.audit.entries import SELF_CHECK
 from crawler.audit.note import Signer
 from crawler.captures import now
 from crawler.corpus.corpus import Corpus
@@ -16,6 +17,7 @@ from crawler.frontier.bounds import Bounds
 from crawler.frontier.contract import Frontier, Left
 from crawler.optout.model import Kind
 from crawler.scope import Scope
+from crawler.selfcheck import SelfCheck
 from crawler.tally import Tally
 
 
@@ -85,6 +87,23 @@ class Job:
     """Something was left for the next invocation, because it did not fit under ``max_bytes``."""
     failure: Exception | None = None
     """What stopped the crawl, such as a full disk."""
+
+    def checked(self, check: SelfCheck) -> None:
+        """Put on record what the crawl was found to run with; the crawl ends if that cannot be written.
+
+        The list is in the manifest before its digest is in the ledger.
+        """
+        ledger = self.corpus.ledger
+        assert ledger is not None
+        self.tally.checked = check.words
+        try:
+            self.corpus.folder.check_run(self.run, check.values)
+            fields = {"settings": len(check.values), "checked": check.digest}
+            ledger.append_other(SELF_CHECK, run=self.run, at=now(), **fields)
+            self.journal.flush()
+            self.seal()
+        except Exception as error:  # raised here, Scrapy would log it and go on
+            self.fail(error)
 
     def fail(self, error: Exception) -> None:
         """End the crawl: what happens from here on would be without a record. The first failure is told."""

@@ -17,7 +17,7 @@ from scrapy import signals as scrapy_events
 from scrapy.exceptions import DownloadCancelledError, StopDownload
 
 from crawler import events
-from crawler.addresses import refusal
+from crawler.addresses import is_public, literal, refusal
 from crawler.aside import aside, digested
 from crawler.captures import TOO_LARGE, capture_of, completed, failure_of, header_lines, now
 from crawler.corpus.evidence import HOST_FILE
@@ -47,6 +47,7 @@ from crawler.optout.model import (
 from crawler.pacing import Pacer
 from crawler.passage import Judged, Moved, Passage, Turned
 from crawler.promise import gate_from_settings
+from crawler.proxies import configured, endpoint_of
 from crawler.resolver import GuardedResolver, guard_names
 from crawler.settling import Settling, sync
 from crawler.sitefiles import LONG, REDIRECTS, SiteFiles
@@ -82,6 +83,7 @@ class OptOutMiddleware:
         self.gate = gate
         self._crawler = crawler
         self._allow_private = settings.getbool("OPTOUT_ALLOW_PRIVATE")
+        self._proxies = frozenset(configured().values())
         self._ports = frozenset(int(port) for port in settings.getlist("OPTOUT_PORTS"))
         self.self_routed = bool(getattr(crawler.spidercls, "self_routed", False))
         self._limits = Limits.of(settings)
@@ -114,7 +116,20 @@ class OptOutMiddleware:
 
     def refuse(self, url: str) -> str | None:
         """Why ``url`` may not be asked at all; None: it may."""
-        return refusal(url, allow_private=self._allow_private, ports=self._ports)
+        return refusal(url, allow_private=self._allow_private, ports=self._ports, proxies=self._proxies)
+
+    def refuse_proxy(self, url: str) -> str | None:
+        """Why nothing may be asked through the proxy at ``url``; None: it may.
+
+        One that a request names, and not the environment, is no word of the operator's on private addresses.
+        """
+        endpoint = endpoint_of(url)
+        if endpoint is None:
+            return "a proxy without a host"
+        address = literal(endpoint[0])
+        if self._allow_private or endpoint in self._proxies or address is None or is_public(address):
+            return None
+        return "a proxy at a private address that no http_proxy or https_proxy names"
 
     async def process_request(self, request: Request) -> None:
         """Judge the host. Raises :class:`Turned` unless the request may go out."""

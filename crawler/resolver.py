@@ -6,7 +6,7 @@ addresses, redirect targets and names that change their address between two look
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 from weakref import WeakKeyDictionary
 
@@ -16,6 +16,7 @@ from twisted.internet.interfaces import IHostnameResolver, IHostResolution, IRes
 from zope.interface import implementer
 
 from crawler.addresses import is_public, literal
+from crawler.proxies import Endpoint, configured
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -86,8 +87,16 @@ class GuardedResolver(CachingHostnameResolver):
     refused: dict[str, str] = {}  # noqa: RUF012 - one resolver a reactor; the crawl asks why a name failed
     """Names that resolved to nothing but refused addresses, with one of them."""
 
-    def __init__(self, reactor: ReactorBase, cache_size: int, configuration: Configuration) -> None:
+    def __init__(
+        self,
+        reactor: ReactorBase,
+        cache_size: int,
+        configuration: Configuration,
+        proxies: Collection[Endpoint] = (),
+    ) -> None:
+        """``proxies``: the operator's own, which are connected to wherever they are."""
         super().__init__(reactor, cache_size)
+        self._proxies = frozenset(proxies)
         self.configuration = configuration
         """How it was told to resolve."""
         entries, self._allow_private = configuration
@@ -101,6 +110,7 @@ class GuardedResolver(CachingHostnameResolver):
             reactor,
             settings.getint("DNSCACHE_SIZE") if settings.getbool("DNSCACHE_ENABLED") else 0,
             _configuration(crawler),
+            configured().values(),
         )
 
     def resolveHostName(
@@ -113,7 +123,7 @@ class GuardedResolver(CachingHostnameResolver):
     ) -> IHostResolution:
         """Resolve ``hostName``; addresses that may not be connected to are left out."""
         receiver: Any = resolutionReceiver
-        if not self._allow_private:
+        if not self._allow_private and not self._is_proxy(hostName.lower(), portNumber):
             receiver = _Filter(receiver, hostName, self.refused)
         override = self._overrides.address(hostName.lower(), portNumber)
         if override is None:
@@ -124,6 +134,14 @@ class GuardedResolver(CachingHostnameResolver):
         receiver.addressResolved(address("TCP", override, portNumber))
         receiver.resolutionComplete()
         return resolution
+
+    def _is_proxy(self, host: str, port: int) -> bool:
+        """Whether a proxy of the operator's is about to be connected to.
+
+        Twisted looks names up without a port only for the connections that tunnels to https servers go through,
+        and those are opened to proxies alone; whatever is asked directly is looked up with its port.
+        """
+        return any(host == name and port in (0, there) for name, there in self._proxies)
 
 
 def guard_names(crawler: Crawler) -> None:
@@ -153,6 +171,13 @@ def guard_names(crawler: Crawler) -> None:
         GuardedResolver.from_crawler(crawler, reactor).install_on_reactor()
 
     reactor.callWhenRunning(install)
+
+
+def is_guarded() -> bool:
+    """Whether this process's reactor looks names up through the guard now."""
+    from twisted.internet import reactor
+
+    return isinstance(getattr(reactor, "nameResolver", None), GuardedResolver)
 
 
 def _configuration(crawler: Crawler) -> Configuration:

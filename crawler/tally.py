@@ -42,6 +42,8 @@ class Tally:
 
     started: float = field(default_factory=time.monotonic)
     """Monotonic seconds."""
+    checked: str = ""
+    """What the check of its own settings found, in one line; empty: the crawl has not begun."""
     waiting: int = 0
     """URLs that are still to visit; set by the crawl."""
     bytes: int = 0

@@ -42,6 +42,20 @@ REFUSED: Table = {
         {"DOWNLOADER_CLIENTCONTEXTFACTORY": "scrapy.core.downloader.contextfactory.ScrapyClientContextFactory"},
         "DOWNLOADER_CLIENTCONTEXTFACTORY is refused",
     ),
+    "old TLS": ({"DOWNLOAD_TLS_MIN_VERSION": "TLSv1.0"}, "DOWNLOAD_TLS_MIN_VERSION = 'TLSv1.0' is refused: "),
+    "TLS that ends too soon": (
+        {"DOWNLOAD_TLS_MAX_VERSION": "TLSv1.1"},
+        "DOWNLOAD_TLS_MAX_VERSION = 'TLSv1.1' is refused: ",
+    ),
+    "ciphers": (
+        {"DOWNLOADER_CLIENT_TLS_CIPHERS": "ALL:aNULL"},
+        "DOWNLOADER_CLIENT_TLS_CIPHERS = 'ALL:aNULL' is refused: ",
+    ),
+    "pickles": ({"JOBDIR": "/nowhere/job"}, "JOBDIR = '/nowhere/job' is refused: its queues are pickles"),
+    "login": (
+        {"HTTPAUTH_USER": "me", "HTTPAUTH_PASS": "hunter2", "HTTPAUTH_DOMAIN": "a.example"},
+        "HTTPAUTH_USER is refused: content behind a login is not public",
+    ),
     "browser": ({"USER_AGENT": "Mozilla/5.0 (X11)"}, "USER_AGENT = 'Mozilla/5.0 (X11)' does not begin with"),
     "nameless": ({"USER_AGENT": "1/1"}, "USER_AGENT = '1/1' does not begin with"),
 }
@@ -113,6 +127,16 @@ CASES["gate moved", "later"] = {
     "with": 1000,
 }
 
+CASES |= {
+    (name, "later"): {"place": "later", "settings": settings, "with": 1000}
+    for name, settings in {
+        "telnet": {"TELNETCONSOLE_ENABLED": True},
+        "remote control": {"REMOTE_CONTROL_ENABLED": True},
+        "robots.txt of Scrapy's": {"ROBOTSTXT_OBEY": True},
+    }.items()
+}
+CASES["http_user", "attribute"] = {"place": "spider", "settings": {}, "attributes": {"http_user": "me"}}
+
 
 @pytest.fixture(scope="module")
 def attempts() -> dict[tuple[str, str], dict[str, Any]]:
@@ -127,7 +151,7 @@ def attempts() -> dict[tuple[str, str], dict[str, Any]]:
 
 
 def of(*places: str) -> list[tuple[str, str]]:
-    return [case for case in CASES if case[1] in places and case[0] not in TOLERATED]
+    return [case for case in CASES if case[1] in places and (case[0] not in TOLERATED or case[1] == "later")]
 
 
 @pytest.mark.parametrize("case", of(*PLACES), ids=" by ".join)
@@ -141,7 +165,7 @@ def test_a_weakened_setting_is_refused_with_a_sentence(
     assert got["asked"] == []
 
 
-@pytest.mark.parametrize("case", of("later"), ids=" by ".join)
+@pytest.mark.parametrize("case", of("later", "attribute"), ids=" by ".join)
 def test_what_another_add_on_weakens_later_closes_the_crawl(
     attempts: dict[tuple[str, str], dict[str, Any]], case: tuple[str, str]
 ) -> None:
@@ -161,7 +185,9 @@ def test_what_another_add_on_asks_for_at_a_lower_priority_has_no_effect(
     assert "/" in got["asked"]
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case[0] in TOLERATED], ids=" by ".join)
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case[0] in TOLERATED and case[1] in PLACES], ids=" by ".join
+)
 def test_what_does_no_harm_is_tolerated(
     attempts: dict[tuple[str, str], dict[str, Any]], case: tuple[str, str]
 ) -> None:

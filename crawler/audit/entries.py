@@ -19,6 +19,7 @@
           | "recheck"                         see crawler.corpus.holds
           | "key"                             vkey                         another key signs from here on
           | "timestamp"                       see crawler.audit.timestamps
+          | "self-check"                      see crawler.corpus.checked
           | "erasure"                         entries reason               numbers of entries that say no more
                                               removed [{entry sha256 withdrawal}]   removals among them
                                               reserved {key marks}         marks among them that still count
@@ -46,6 +47,7 @@ WITHDRAWAL = "withdrawal"
 RECHECK = "recheck"
 KEY = "key"
 TIMESTAMP = "timestamp"
+SELF_CHECK = "self-check"
 ERASURE = "erasure"
 ERASED = "erased"
 """The type of what is left of an erased entry."""

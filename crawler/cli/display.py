@@ -37,6 +37,7 @@ class Display:
         self._as_json = as_json
         self._live: Live | None = None
         self._drawn = time.monotonic()
+        self._told = False
 
     def __enter__(self) -> Display:
         if self._console.is_terminal and not self._quiet and not self._as_json:
@@ -57,6 +58,7 @@ class Display:
         if self._quiet or now - self._drawn < (IN_PIPE if self._live is None else ON_TERMINAL):
             return
         self._drawn = now
+        self._tell()
         if self._live is not None:
             self._live.update(_progress(self._tally, self._console.width), refresh=True)
         elif self._as_json:
@@ -71,6 +73,7 @@ class Display:
         if self._as_json:
             self._event(reason, **({} if note is None else {"note": note}))
             return
+        self._tell()
         for line in lines(self._tally, reason):
             self._console.print(Text(line), soft_wrap=True)
         if note is not None:
@@ -79,6 +82,12 @@ class Display:
             self._console.print(table)
         if corpus is not None:
             self._console.print(Text(f"corpus: {corpus}    why: heedful explain {corpus} URL"), soft_wrap=True)
+
+    def _tell(self) -> None:
+        """Say once with what the crawl runs."""
+        if self._tally.checked and not self._told and not self._as_json:
+            self._told = True
+            self._console.print(Text(safe(self._tally.checked)), soft_wrap=True)
 
     def _event(self, name: str, **more: str) -> None:
         jsonlog.say("info", name, event=name, **self._tally.as_dict(), **more)

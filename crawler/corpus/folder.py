@@ -149,6 +149,14 @@ class CorpusFolder:
         self._save()
         return run
 
+    def check_run(self, name: str, checked: Mapping[str, Any]) -> None:
+        """Record what a run was found to run with."""
+        runs = tuple(
+            replace(run, checked=dict(checked)) if run.id == name else run for run in self.manifest.runs
+        )
+        self.manifest = replace(self.manifest, runs=runs)
+        self._save()
+
     def end_run(self, name: str, *, at: datetime) -> None:
         """Record that the run ended."""
         runs = tuple(replace(run, ended=at) if run.id == name else run for run in self.manifest.runs)

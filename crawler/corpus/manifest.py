@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -73,6 +73,9 @@ class Run:
     """Digest of what its decisions depend on."""
     versions: Mapping[str, str]
     """Versions of the programs that made it."""
+    checked: Mapping[str, Any] = field(default_factory=dict)
+    """What it was found to run with when it began, see :mod:`crawler.corpus.checked`; empty: it never began, or
+    an older version made it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,6 +127,9 @@ def format_manifest(manifest: Manifest) -> bytes:
     """The file, for people to read too. The identity's fields stand at the top level."""
     plain: dict[str, Any] = msgspec.to_builtins(manifest)
     identity = plain.pop("identity")
+    for run in plain["runs"]:
+        if not run["checked"]:  # as older versions wrote it, so that what they signed still is what it was
+            del run["checked"]
     head = {key: plain.pop(key) for key in ("format", "created", "log")}
     return msgspec.json.format(msgspec.json.encode(head | identity | plain), indent=2) + b"\n"
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from crawler.captures import tls_problem
 from crawler.domains import host_of, politeness_domain
 from crawler.metrics.counts import Counts
 from crawler.metrics.vocabulary import status_class
@@ -29,9 +30,6 @@ GRAIN = 0.01
 """Seconds that may be missing of any pause, for the same reason."""
 REMEMBERED = 20_000
 """Domains whose last request is remembered before those are dropped that nothing can be too close to."""
-
-_TLS = ("OpenSSL", "service_identity", "ssl")
-# Where the exceptions come from that say that a connection failed for its certificate or its protocol.
 
 
 class Wire:
@@ -73,7 +71,7 @@ class Wire:
             response = await send(request)
         except BaseException as error:
             self._counts.fetched["failed"] += 1
-            if _is_tls(error):
+            if tls_problem(error) is not None:
                 self._counts.tls += 1
             if host in GuardedResolver.refused:
                 self._counts.refused["resolver"] += 1
@@ -103,13 +101,3 @@ class Wire:
         self._busy[domain] -= 1
         if not self._busy[domain]:
             del self._busy[domain]
-
-
-def _is_tls(error: BaseException | None, depth: int = 4) -> bool:
-    """Whether an error, what caused it, or one of the failures it gathers is about TLS."""
-    if error is None or depth == 0:
-        return False
-    if type(error).__module__.partition(".")[0] in _TLS:
-        return True
-    inner = [getattr(failure, "value", None) for failure in getattr(error, "reasons", None) or ()]
-    return any(_is_tls(one, depth - 1) for one in (error.__cause__, *inner) if isinstance(one, BaseException))

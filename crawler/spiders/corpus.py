@@ -84,6 +84,7 @@ class CorpusSpider(GatedSpider):
         """Look up the gate, and what the corpus knows."""
         super().opened()
         gate, job = self.middleware, self.job
+        job.checked(self.check)
         self.leads = Leads(gate.gate, job.scope, job.kinds, job.corpus.store)
         self.traps = Traps(job.frontier, job.bounds, job.tally.leave)
         self.withdrawn = Withdrawals(job.corpus.index).of

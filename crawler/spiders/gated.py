@@ -9,6 +9,7 @@ from scrapy import signals as scrapy_events
 
 from crawler.addon import assert_gated
 from crawler.middlewares import OptOutMiddleware
+from crawler.selfcheck import SelfCheck
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -23,6 +24,8 @@ class GatedSpider(scrapy.Spider):
     self_routed = True
     middleware: OptOutMiddleware
     """The gate and what leads to it; there once the spider is opened."""
+    check: SelfCheck
+    """What the crawl was found to run with; there at the same moment."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -33,7 +36,7 @@ class GatedSpider(scrapy.Spider):
 
     def opened(self) -> None:
         """Look up the gate. Refuses to run without it."""
-        assert_gated(self.crawler)
+        self.check = assert_gated(self.crawler)
         gate = self.crawler.get_downloader_middleware(OptOutMiddleware)
         assert gate is not None
         self.middleware = gate

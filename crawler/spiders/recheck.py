@@ -87,6 +87,7 @@ class RecheckSpider(GatedSpider):
     def opened(self) -> None:
         """Look up the gate, and what was withdrawn."""
         super().opened()
+        self._recheck.job.checked(self.check)
         self.withdrawn = Withdrawals(self._recheck.job.corpus.index).of
 
     async def start(self) -> AsyncIterator[Any]:

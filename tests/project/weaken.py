@@ -3,6 +3,7 @@
 The arguments: a JSON list of cases, the port of a loopback web, the ``OPTOUT_RESOLVE`` entry that leads there.
 Case number N asks ``case-N.example``. A case has ``settings`` (name → value) and the ``place`` where they are
 set: ``project``, ``spider``, ``cmdline``, ``earlier`` or ``later`` (by an add-on, with the priority ``with``).
+``attributes`` are the spider's own.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ async def attempt(case: dict[str, Any], url: str) -> dict[str, Any]:
     class Once(scrapy.Spider):
         name = "once"
         custom_settings = own
+        vars().update(case.get("attributes", {}))
 
         async def start(self) -> AsyncIterator[Any]:
             yield scrapy.Request(url, callback=lambda response: None, errback=lambda failure: None)

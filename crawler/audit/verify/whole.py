@@ -10,7 +10,7 @@ from typing import Any
 
 from crawler.audit import ledger, timestamps
 from crawler.audit.checkpoints import LATEST
-from crawler.audit.entries import DECISION, ERASURE, KEY, REMOVAL, TIMESTAMP, WITHDRAWAL, Entry
+from crawler.audit.entries import DECISION, ERASURE, KEY, REMOVAL, SELF_CHECK, TIMESTAMP, WITHDRAWAL, Entry
 from crawler.audit.note import Verifier, parse_verifier
 from crawler.audit.verify.claims import Claims
 from crawler.audit.verify.content import check_evidence, check_items
@@ -21,9 +21,10 @@ from crawler.audit.verify.policies import Gates
 from crawler.audit.verify.replay import Extent, Replay
 from crawler.audit.verify.seals import Seals, Unusable
 from crawler.corpus import archive
+from crawler.corpus.checked import digest_of
 from crawler.corpus.errors import CorpusError, Damaged
 from crawler.corpus.folder import CorpusFolder
-from crawler.corpus.manifest import SEAL, Manifest, format_manifest
+from crawler.corpus.manifest import SEAL, Manifest, Run, format_manifest
 from crawler.corpus.removed import FILE as REMOVED
 from crawler.corpus.warc import capture_of
 from crawler.corpus.withdrawal import Wish
@@ -134,6 +135,7 @@ class _Book:
         self._log = log
         self._claims = claims
         self._findings = findings
+        self._checked = {run.id: run.checked for run in corpus.manifest.runs}
         self._removed = RemovedList(corpus.path / REMOVED, findings)
         self._takers: Mapping[str, Callable[[Entry], None]] = {
             DECISION: self._decision,
@@ -142,6 +144,7 @@ class _Book:
             ERASURE: self._erasure,
             KEY: self._key,
             TIMESTAMP: self._timestamp,
+            SELF_CHECK: self._self_check,
         }
         self.vkeys: set[str] = set()
         """Keys that the ledger says sign it."""
@@ -209,6 +212,14 @@ class _Book:
     def _key(self, entry: Entry) -> None:
         self.vkeys.add(str(parse_verifier(str(entry.fields["vkey"]))))
 
+    def _self_check(self, entry: Entry) -> None:
+        run = str(entry.fields["run"])
+        listed = self._checked.get(run)
+        if not listed:
+            raise Malformed(f"{MANIFEST} does not list what run {run} was found to run with")
+        if (entry.fields["checked"], entry.fields["settings"]) != (digest_of(listed), len(listed)):
+            raise Malformed(f"run {run} was found to run with other settings than {MANIFEST} lists")
+
     def _timestamp(self, entry: Entry) -> None:
         self.stamps.append(entry)
 
@@ -247,8 +258,12 @@ def before(manifest: Manifest) -> Iterator[Manifest]:
         yield replace(manifest, keys=keys)
         if manifest.runs:
             *earlier, last = manifest.runs
-            begun = () if last.ended is None else (replace(last, ended=None),)
-            yield replace(manifest, keys=keys, runs=(*earlier, *begun))
+            steps = [replace(last, ended=None), replace(last, ended=None, checked={})]
+            begun: list[tuple[Run, ...]] = [(step,) for step in steps if step != last]
+            if last.ended is None:
+                begun.append(())
+            for runs in begun:
+                yield replace(manifest, keys=keys, runs=(*earlier, *runs))
 
 
 def _check_stamps(corpus: CorpusFolder, question: Question, report: Report, book: _Book) -> None:

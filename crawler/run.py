@@ -12,14 +12,15 @@ from scrapy.settings import Settings
 
 from crawler import jsonlog
 from crawler.config import RunConfig
-from crawler.corpus.disk import BEYOND_US
+from crawler.corpus.disk import BEYOND_US, free
 from crawler.corpus.folder import CorpusFolder
 from crawler.corpus.holds import State
+from crawler.extensions import SCARCE
 from crawler.frontier.contract import FrontierStuck, LeaseLost
 from crawler.job import Job
 from crawler.metrics.door import opened
 from crawler.opening import for_crawl, for_recheck
-from crawler.optout.model import Decision
+from crawler.optout.model import OPEN, Decision, Outcome
 from crawler.process import run_spider
 from crawler.provenance import as_collected
 from crawler.recheck import Difference, Recheck, Wish
@@ -28,6 +29,9 @@ from crawler.spiders.check import CheckSpider
 from crawler.spiders.corpus import CorpusSpider
 from crawler.spiders.recheck import RecheckSpider
 from crawler.tally import Tally
+
+REDIRECTS = 20
+"""How often a seed may lead elsewhere until it is let go."""
 
 Reason = Literal["finished", "limit", "interrupted"]
 
@@ -43,7 +47,8 @@ class Finish:
     reason: Reason
     """``limit`` and ``interrupted`` can be resumed by the same command."""
     seeds_fetched: int
-    """Seeds that gave something to judge, in this invocation or, where it met none, an earlier one."""
+    """Seeds that gave something to judge in this invocation; 1 where none did, but one of an earlier invocation
+    of the same crawl."""
     note: str | None = None
     """What the operator should know, in one sentence; None: nothing."""
 
@@ -58,7 +63,10 @@ def crawl(config: RunConfig, tally: Tally, refresh: Callable[[], None] | None = 
     settings = settings_of(config)
     jsonlog.at_level(settings.get("LOG_LEVEL"))
     with _mendable(config.output):
+        _leave_room(config)  # before anything is made, or anybody asked
         reason, job = _crawled(config, settings, tally, refresh)
+        if reason == SCARCE:
+            _leave_room(config)  # raises, unless somebody has made room already
     answered = job.seeds_answered if job.seeds else 1
     if reason == "finished":
         note = None if answered or config.dry_run else "no seed could be fetched"
@@ -78,9 +86,42 @@ def _crawled(
         reason = run_spider(settings, CorpusSpider, job=job)
         if job.failure is not None:
             raise job.failure
-        if (reason == "limit" or job.ended) and job.frontier.finished():
+        if (reason in ("limit", SCARCE) or job.ended) and job.frontier.finished():
             reason = "finished"  # the limit was reached with the last URL, or something stopped what came after
+        if reason == "finished" and job.seeds and not job.seeds_answered:
+            job.seeds_answered = any(_answered_before(job, url) for url in (*config.seeds, *config.sitemaps))
     return reason, job
+
+
+def _answered_before(job: Job, url: str) -> bool:
+    """Whether a seed gave something to judge in an earlier invocation of this crawl.
+
+    Such a seed is not met again: only a crawl that begins anew asks for all of them.
+    """
+    for _ in range(REDIRECTS):
+        entry = job.corpus.last_decision(url)
+        if entry is None or entry.fields["run"] == job.run:
+            return False
+        decision = entry.decision
+        if decision.outcome in OPEN or decision.outcome is Outcome.RESERVED:
+            return True
+        moved = [ground.evidence for ground in decision.grounds if ground.signal == "house"]
+        if not moved or moved[0].locator != "moved":
+            return False
+        url = moved[0].excerpt
+    return False
+
+
+def _leave_room(config: RunConfig) -> None:
+    """Raise :class:`CannotGoOn` when the disk has less room than is to stay free."""
+    if config.output is None or not config.min_free:
+        return
+    left = free(config.output)
+    if left < config.min_free:
+        raise CannotGoOn(
+            f"only {left:,} bytes are free where {config.output} lies, and [limits] min_free leaves "
+            f"{config.min_free:,} free"
+        )
 
 
 def check(config: RunConfig, urls: Sequence[str]) -> list[Decision]:

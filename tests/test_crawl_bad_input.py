@@ -254,6 +254,22 @@ def test_seeds_that_give_nothing_to_judge_are_exit_4(table: dict[str, object], t
         assert "no seed could be fetched" in ended.err
 
 
+def test_seeds_that_were_fetched_before_an_interruption_count(tmp_path: Path) -> None:
+    first = page('<a href="/2">more</a>' + WORDS)
+    there = {"/": redirect("http://a.example:{port}/1"), "/1": first, "/2": page(WORDS)}
+    dead = ("--resolve", "dead.example:1:127.0.0.1")
+    with LoopbackWeb({"a.example": there}) as web:
+        folder = tmp_path / "corpus"
+        assert crawls.crawl(web, folder, ["a.example/"], *dead, "--max-pages", "1").code == 3
+        seeds = ["a.example/", "http://dead.example:1/"]
+        again = crawls.crawl(web, folder, seeds, *dead)
+        assert again.code == 0, again
+        assert "no seed" not in again.err
+        assert len(web.asked("a.example", "/")) == 1
+    anew = crawls.crawl(web, folder, seeds, *dead)
+    assert anew.code == 4, "a crawl that begins anew asks for every seed"
+
+
 def test_a_seed_that_is_reserved_was_fetched(tmp_path: Path) -> None:
     table = {"/": page(WORDS, ("tdm-reservation", "1"))}
     with LoopbackWeb({"a.example": table}) as web:

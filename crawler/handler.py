@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.core.downloader.handlers import http11
 
+from crawler.connections import Pool
 from crawler.limits import Limits
 from crawler.resolver import is_guarded
 
@@ -36,7 +37,10 @@ class BoundedHandler(http11.HTTP11DownloadHandler):
         super().__init__(crawler)
         limits = Limits.of(crawler.settings)
         factory: Any = type("BoundedFactory", (_Factory,), {"limits": limits})
-        self._pool._factory = factory
+        pool = Pool(self._pool._reactor)  # type: ignore[no-untyped-call]
+        pool.maxPersistentPerHost = self._pool.maxPersistentPerHost
+        pool._factory = factory
+        self._pool = pool
 
     async def download_request(self, request: Request) -> Response:
         """Ask, if names are looked up through the guard at this very moment; raises :class:`Unguarded`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 FLUSH = 0.5
 """Seconds after which what was decided is on disk at the latest."""
 
+RARELY = 100
+"""Times as long as it took to count what is left to do, it is not counted again: a frontier counts its rows."""
+
 
 class RecordPipeline:
     """Records visits in groups: evidence, decisions, content, frontier, each durable before the next."""
@@ -37,6 +41,7 @@ class RecordPipeline:
         self._crawler = crawler
         self._timer = create_looping_call(self._tick)
         self._rule: Removals | None = None
+        self._count_at = 0.0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RecordPipeline:
@@ -56,6 +61,7 @@ class RecordPipeline:
         if self._timer.running:
             self._timer.stop()
         self.flush()
+        self._count_at = 0.0
         self._guarded(self._flush)  # what the first one removed
 
     async def process_item(self, item: Visit) -> Visit:
@@ -121,8 +127,10 @@ class RecordPipeline:
         job.journal.flush()
         self._settle(job.frontier.unsettled())
         self._scheduler.settle()
-        left = job.left = job.frontier.left()
-        job.tally.waiting = left.queued + left.leased + left.waiting
+        if (began := time.monotonic()) >= self._count_at:
+            left = job.left = job.frontier.left()
+            job.tally.waiting = left.queued + left.leased + left.waiting
+            self._count_at = began + RARELY * (time.monotonic() - began)
 
     def _within_budget(self, item: Visit) -> Visit:
         """The visit, or what is left of it when its content would fit into no invocation."""

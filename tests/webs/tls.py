@@ -13,13 +13,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
-def server_context(names: Iterable[str], folder: Path) -> ssl.SSLContext:
+def server_context(names: Iterable[str], folder: Path, *, expired: bool = False) -> ssl.SSLContext:
     """A server context for ``names``, self-signed; the certificate lands in ``folder`` as ``cert.pem``.
 
-    A client that verifies certificates refuses it, unless it is told to trust that file.
+    A client that verifies certificates refuses it, unless it is told to trust that file and it is not expired.
     """
+    names = list(names)
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()
@@ -27,8 +28,8 @@ def server_context(names: Iterable[str], folder: Path) -> ssl.SSLContext:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_before(now - timedelta(days=9 if expired else 1))
+        .not_valid_after(now - timedelta(days=1) if expired else now + timedelta(days=1))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(each) for each in names]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -149,8 +149,11 @@ def frontier(folder: Path) -> Mapping[str, tuple[str, bool]]:
     return {at(url): (state, bool(kept)) for url, state, kept in rows}
 
 
-def check_folder(folder: Path) -> None:
-    """Raise unless the folder keeps what a corpus promises, whenever its writer ended."""
+def check_folder(folder: Path, *, erased: Collection[str] = ()) -> None:
+    """Raise unless the folder keeps what a corpus promises, whenever its writer ended.
+
+    ``erased``: every ``host/path`` of which the ledger may have been made to forget what was decided.
+    """
     files = check_files(folder)
     assert max(Counter(files.kept).values(), default=1) == 1, "the same content twice"
     removed = {entry.fields["sha256"] for entry in files.entries.values() if entry.type == "removal"}
@@ -160,5 +163,5 @@ def check_folder(folder: Path) -> None:
     there = {at(url) for url, _ in files.kept}
     for where, (state, kept) in frontier(folder).items():
         if state == "done":
-            assert where in decisions, f"{where} is done without a decision"
+            assert where in decisions or where in erased, f"{where} is done without a decision"
             assert not kept or where in there or removed, f"{where} is kept without its content"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from crawler.broken import http_problem
 from crawler.corpus.warc import header_line
 from crawler.optout.model import Capture, Hop
 
@@ -96,10 +97,10 @@ def _is_queue(arguments: tuple[Any, ...]) -> bool:
 
 def failure_of(url: str, error: BaseException, hops: Sequence[Hop] = ()) -> Capture:
     """What a failed request is to the gate: nothing answered, and why."""
-    problem = tls_problem(error)
-    words = problem if problem is not None else str(error).strip().split("\n", 1)[0]
+    problem, broken = tls_problem(error), http_problem(error)
+    words = problem or broken or str(error).strip().split("\n", 1)[0]
     words = "".join(letter for letter in words if letter.isprintable())[:300]
-    name = type(error).__name__ if problem is None else "TLS"
+    name = "TLS" if problem is not None else type(error).__name__ if broken is None else "HTTP"
     return Capture(
         url=url,
         status=None,

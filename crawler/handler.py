@@ -64,6 +64,10 @@ class _Parser(http11._LenientHTTPClientParser):
             raise HeaderFlood(f"more than {self.limits.header_bytes} octets of header lines")
         super().lineReceived(line)
 
+    def lineLengthExceeded(self, line: bytes) -> None:
+        """Say why, where Twisted would hang up without a word."""
+        raise HeaderFlood(f"a header line of more than {self.MAX_LENGTH} octets")
+
 
 class _Protocol(http11._LenientHTTP11ClientProtocol):
     limits = Limits()

@@ -22,8 +22,8 @@ from crawler.optout.grammar.groups import addressed, bound
 from crawler.optout.grammar.robots import Line, robots_of
 from crawler.optout.model import Capture
 
-_DECIMAL = re.compile(r"\+?(\d{1,9}(\.\d{0,9})?|\.\d{1,9})s?", re.ASCII)
-_RATE = re.compile(r"(\d{1,9})\s*/\s*(\d{1,9})\s*([smhd]?)(\s.*)?", re.IGNORECASE | re.ASCII)
+_DECIMAL = re.compile(r"\+?(\d+(\.\d*)?|\.\d+)s?", re.ASCII)
+_RATE = re.compile(r"(\d{1,300})\s*/\s*(\d{1,300})\s*([smhd]?)(\s.*)?", re.IGNORECASE | re.ASCII)
 _WINDOW = re.compile(r"(\d{1,2}):?(\d\d)(?:\s*-\s*|\s+)(\d{1,2}):?(\d\d)", re.ASCII)
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DELAY = frozenset({"crawl-delay", "crawl delay"})

@@ -30,6 +30,10 @@ REFUSALS = frozenset({401, 402, 403, 407, 451})
 UNANSWERED = frozenset({408, 421, 425, 429})
 """4xx by number, but a host that asks us to come back has not answered."""
 
+PACKED = b"\x1f\x8b\x08"
+"""How a gzip stream begins (RFC 1952 §2.3.1). Where no coding was announced it is still packed, so that nobody can
+tell what the file says."""
+
 CHALLENGE_MARKS = (
     b"captcha",
     b"cf-challenge",
@@ -81,6 +85,8 @@ def standing_of(file: HostFile, capture: Capture) -> Standing:
     if status is None or not capture.complete or is_challenge(capture):
         return Standing.UNREACHABLE
     if 200 <= status < 300 and status != 206:
+        if capture.body.startswith(PACKED):
+            return Standing.UNREACHABLE
         if not is_web_page(capture):
             return Standing.KNOWN
         login = file.refusal is Standing.UNREACHABLE and _is_login(capture)

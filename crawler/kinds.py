@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from crawler.optout.grammar.epub import may_be_epub
 from crawler.optout.grammar.feed import feed_of
-from crawler.optout.grammar.sniff import document, kind_of, looks_binary, picture
+from crawler.optout.grammar.sniff import document, kind_of, looks_binary, packed, picture
 from crawler.optout.model import Capture, Kind
 
 IMAGE_SUFFIXES = (
@@ -54,7 +54,7 @@ def unwanted(media_type: str | None, only: Collection[Kind]) -> bool:
 def kind_of_content(capture: Capture, expected: Kind, only: Collection[Kind]) -> Kind | None:
     """What the bytes are; None: nothing that is collected.
 
-    An image, PDF or EPUB is what its bytes say, never what it is called; but text that begins like an image, as
+    An image, PDF or EPUB is what its bytes say, never what it is called, and an archive is no text; but text that begins like an image, as
     a page may with a drawing, stays the text it is called. With ``only`` empty everything is collected, and
     what cannot be told is judged as text, which can say most.
     """
@@ -66,6 +66,8 @@ def kind_of_content(capture: Capture, expected: Kind, only: Collection[Kind]) ->
     elif picture(capture.body) is not None:
         if kind is not Kind.TEXT or looks_binary(capture.body):
             kind = Kind.IMAGE
+    elif kind is Kind.TEXT and packed(capture.body):
+        kind = None  # nobody could read what it says
     elif kind is not Kind.TEXT and not (kind is Kind.EPUB and may_be_epub(capture)):
         claimless = kind is None and capture.media_type in UNTYPED
         kind = Kind.TEXT if claimless and not looks_binary(capture.body) else None

@@ -90,6 +90,23 @@ def document(body: bytes) -> Kind | None:
     return Kind.PDF if not before or (not before.startswith(b"<") and looks_binary(body)) else None
 
 
+PACKED = (
+    b"PK\x03\x04",
+    b"\x1f\x8b\x08",
+    b"Rar!\x1a\x07",
+    b"7z\xbc\xaf\x27\x1c",
+    b"\xfd7zXZ\0",
+    b"(\xb5/\xfd",
+    b"\x7fELF",
+)
+"""How archives, compressed files and programs begin (MIME Sniffing §6.4, and their own formats)."""
+
+
+def packed(body: bytes) -> bool:
+    """Whether ``body`` is an archive, a compressed file or a program by its bytes, and so no text as it is."""
+    return body.startswith(PACKED)
+
+
 def kind_of(media_type: str | None) -> Kind | None:
     """The kind that a claimed media type names; None: neither text nor image, or not claimed."""
     if media_type is None:

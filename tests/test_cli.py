@@ -196,6 +196,38 @@ def test_the_module_does_what_the_command_does() -> None:
     assert ended.stderr == "heedful: No such option '--frob'; see heedful signals --help\n"
 
 
+@pytest.fixture
+def there(corpus: Path, tmp_path: Path) -> dict[str, list[str]]:
+    """Commands that print much, and little."""
+    return {
+        "log": ["log", str(corpus)],
+        "verify": ["verify", str(corpus), "--json"],
+        "json": ["report", str(corpus), "--format", "json", "-q"],
+        "report": ["report", str(corpus), "-o", str(tmp_path / "r"), "--json", "-q"],
+        "export": ["export", str(corpus), "--format", "jsonl", "-o", str(tmp_path / "e"), "--json"],
+        "help": ["--help"],
+    }
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize("name", ["log", "verify", "json", "report", "export", "help"])
+def test_a_stdout_that_is_full_or_closed_is_told_in_one_way(name: str, there: dict[str, list[str]]) -> None:
+    command = [sys.executable, "-m", "crawler", *there[name]]
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == 3, ended
+    assert "No space left on device" in ended.stderr.splitlines()[-1]
+    assert ended.stderr.startswith("heedful: ")
+    assert "Exception" not in ended.stderr
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    finally:
+        os.close(writing)
+    assert (ended.returncode, ended.stderr) == (141, "")
+
+
 # Reading a corpus
 
 

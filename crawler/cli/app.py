@@ -7,12 +7,14 @@
    3  stopped early, resumable
    4  finished, but no seed could be fetched
    5  ``verify``: the evidence does not hold
+ 141  nobody reads the output any more, as ``head`` does when it has enough
   70  internal error: one sentence on stderr, the traceback with ``HEEDFUL_DEBUG=1``
 ====  ==========================================================================
 """
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sys
@@ -29,6 +31,7 @@ from click.shell_completion import CompletionItem
 from crawler import __version__, interrupts, jsonlog
 from crawler.cli.completion import described
 from crawler.cli.helppage import WithExample
+from crawler.cli.stdout import PIPED, Unread, heard, let_go
 from crawler.cli.text import safe
 
 COMMANDS = {
@@ -57,6 +60,9 @@ COMMANDS = {
 OK, FOUND, USAGE, STOPPED, NO_SEED, BROKEN, INTERNAL = 0, 1, 2, 3, 4, 5, 70
 """The exit codes."""
 
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""Errors that say that there is no room left, or that what is written to fails."""
+
 
 class Heedful(WithExample, click.Group):
     """The group of all commands."""
@@ -77,6 +83,16 @@ class Heedful(WithExample, click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        """As click does it; a broken pipe is :class:`Unread`."""
+        with heard():
+            return super().make_context(*args, **more)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click does it; a broken pipe is :class:`Unread`."""
+        with heard():
+            return super().invoke(ctx)
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
         """The commands without importing them, and the options."""
         return [*described(COMMANDS, incomplete), *click.Command.shell_complete(self, ctx, incomplete)]
@@ -95,6 +111,10 @@ class Heedful(WithExample, click.Group):
                 stream.reconfigure(errors="replace")  # a terminal that lacks a letter is no internal error
         try:
             code = super().main(args, "heedful", complete_var, standalone_mode=False, **extra)
+            with heard():
+                sys.stdout.flush()
+        except Unread:
+            code = PIPED
         except click.exceptions.NoArgsIsHelpError as error:
             error.show()
             code = USAGE
@@ -111,6 +131,7 @@ class Heedful(WithExample, click.Group):
             else:
                 code = _failed(error)
         interrupts.finish()
+        let_go()
         sys.exit(code if isinstance(code, int) else OK)
 
 
@@ -137,6 +158,9 @@ def _failed(error: Exception) -> int:
     if isinstance(error, _refusals()):
         say(str(error))
         return USAGE
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        say(f"{error.filename or 'the output'}: {error.strerror}; make room, and run the same command again")
+        return STOPPED
     if isinstance(error, OSError) and error.filename is not None:
         say(f"{error.filename}: {error.strerror}")
         return USAGE

@@ -1,6 +1,7 @@
 """In words, how an answer broke off or was no HTTP: for the ledger, where somebody will read it.
 
-Twisted gathers what went wrong in lists of failures, and Scrapy writes such a list as text, names of classes and all.
+Twisted gathers what went wrong in lists of failures, and Scrapy writes such a list as text, names of classes
+and all.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _ENDED = {
 
 
 def http_problem(error: BaseException) -> str | None:
-    """What was wrong with the answer that ``error`` stands for; None: it is another sort of error, or not known."""
+    """What was wrong with the answer that ``error`` stands for; None: another sort of error, or not known."""
     if type(error).__name__ not in _GATHERED:
         return None
     found = list(_under(error))

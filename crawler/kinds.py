@@ -54,9 +54,9 @@ def unwanted(media_type: str | None, only: Collection[Kind]) -> bool:
 def kind_of_content(capture: Capture, expected: Kind, only: Collection[Kind]) -> Kind | None:
     """What the bytes are; None: nothing that is collected.
 
-    An image, PDF or EPUB is what its bytes say, never what it is called, and an archive is no text; but text that begins like an image, as
-    a page may with a drawing, stays the text it is called. With ``only`` empty everything is collected, and
-    what cannot be told is judged as text, which can say most.
+    An image, PDF or EPUB is what its bytes say, never what it is called, and an archive is no text; but text
+    that begins like an image, as a page may with a drawing, stays the text it is called. With ``only`` empty
+    everything is collected, and what cannot be told is judged as text, which can say most.
     """
     if not capture.complete or not capture.body:
         return expected

@@ -269,7 +269,10 @@ class OptOutMiddleware:
         too_large = TOO_LARGE in response.flags
         if too_large:  # nothing else is wrong with it, and what its headers reserve is reserved
             capture = replace(capture, complete=True, failure=None)
-        capture = completed(capture, request.meta.get("optout_stored", ()))
+        stored = request.meta.get("optout_stored", ())
+        capture = completed(capture, stored)
+        if self.self_routed and capture.status == 304 and not stored:
+            capture = replace(capture, complete=False, failure="304, though nothing was asked conditionally")
         preview = passage.preview
         if preview is not None and capture.status == 200 and not preview.needs:
             decision = preview
@@ -314,6 +317,8 @@ class OptOutMiddleware:
     async def _at_content(
         self, request: Request, passage: Passage, response: Response, prior: Decision, capture: Capture
     ) -> Response:
+        if self.self_routed and capture.complete and not capture.body:
+            raise self._turned(self.gate.skip(prior, "empty", "not one octet", now()), passage)
         kind = kind_of_content(capture, prior.asset.kind, self._only_kinds)
         if kind is None:
             words = capture.media_type or "no media type"

@@ -52,6 +52,7 @@ HOUSE: Mapping[str, str] = {
     "depth": "it is too many links away from where this crawl began",
     "dry-run": "this crawl asked for site-level files only",
     "elsewhere": "it is at another address now",
+    "empty": "there was not one octet in it",
     "error": "our crawler failed on it",
     "gone": "there is nothing there",
     "links-only": "it was read for its links alone",

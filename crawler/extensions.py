@@ -10,6 +10,7 @@ from scrapy import signals as scrapy_events
 from scrapy.utils.asyncio import create_looping_call
 from scrapy.utils.defer import deferred_from_coro
 
+from crawler.corpus.disk import free
 from crawler.frontier.scheduler import FrontierScheduler
 
 if TYPE_CHECKING:
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 BEAT = 0.1
 """Seconds between two looks at limits and at URLs that have become due."""
+
+SCARCE = "room"
+"""Why the spider was closed when the disk was about to be full: what is under way is still recorded."""
+
+LOOK = 1.0
+"""Seconds between two looks at how much room is left on the disk."""
 
 REFRESH = 0.25
 """Seconds between two refreshes of the display."""
@@ -66,11 +73,15 @@ class _Timed(ABC):
 
 
 class Limits(_Timed):
-    """Ends the crawl at its limits, on a failure, and when only later retries are left; wakes the engine."""
+    """Ends the crawl at its limits, on a failure, before the disk is full, when only later retries are left.
+
+    It also wakes the engine.
+    """
 
     def opened(self) -> None:
         """Begin counting."""
         self._began = time.monotonic()
+        self._next_look = self._began
         super().opened()
 
     def beat(self) -> None:
@@ -96,12 +107,22 @@ class Limits(_Timed):
             return "failure"
         if job.limit_reached or (job.max_time is not None and time.monotonic() - self._began >= job.max_time):
             return "limit"
+        if self._scarce():
+            return SCARCE
         engine: Any = self._crawler.engine
         scheduler = engine.scheduler
         assert isinstance(scheduler, FrontierScheduler)
         if scheduler.only_later(job.max_wait):
             return "waiting"
         return None
+
+    def _scarce(self) -> bool:
+        """Whether the disk has less room than is to stay free."""
+        job, clock = self.job, time.monotonic()
+        if not job.min_free or clock < self._next_look:
+            return False
+        self._next_look = clock + LOOK
+        return free(job.corpus.folder.path) < job.min_free
 
 
 class Progress(_Timed):

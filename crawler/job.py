@@ -55,6 +55,8 @@ class Job:
     """Bytes of content kept in this invocation; None: no limit."""
     max_time: float | None = None
     """Seconds of this invocation; None: no limit."""
+    min_free: int = 0
+    """Bytes that are to stay free where the corpus lies; nothing more is asked when there are fewer."""
     dry_run: bool = False
     """Ask for site-level files only."""
     contacts: bool = False

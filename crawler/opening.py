@@ -50,6 +50,7 @@ def for_crawl(
         job.corpus.folder.begin_run(job.run, at=began, seeds=seeds, settings=recorded(config))
         job.retry_delay = settings.getfloat("OPTOUT_RETRY_DELAY", 15.0)
         job.max_pages, job.max_bytes, job.max_time = config.max_pages, config.max_bytes, config.max_time
+        job.min_free = config.min_free
         job.dry_run, job.contacts = config.dry_run, config.contacts
         job.bounds = Bounds(**{one.name: getattr(config, f"trap_{one.name}") for one in fields(Bounds)})
         job.refresh = refresh

@@ -319,6 +319,13 @@ KEYS = (
         default="60",
     ),
     Key(
+        field="min_free",
+        read=count,
+        homes=(("limits", "min_free"),),
+        meaning="Stop, to be gone on with, when fewer bytes than so many are free on the disk; 0: never.",
+        default="200000000",
+    ),
+    Key(
         field="trap_host_urls",
         read=count,
         homes=(("traps", "host_urls"),),

@@ -101,6 +101,8 @@ class RunConfig:
     """Octets of these."""
     limit_seconds: float = 60.0
     """Seconds for one request, from its connection to the last octet of its body."""
+    min_free: int = 200_000_000
+    """Bytes that a crawl leaves free where its corpus lies; with fewer it stops, resumable. 0: none."""
     max_backoff: float = 60.0
     """Seconds; the longest pause that trouble with a domain leads to by itself."""
     trap_host_urls: int = 200_000

@@ -35,6 +35,14 @@ cuts = Cuts()
 """Torn ends that this process has cut off, for whoever watches it."""
 
 
+def free(path: Path) -> int:
+    """Bytes that this user may still write where ``path`` lies, or is going to lie. Raises ``OSError``."""
+    path = path.absolute()
+    there = next(one for one in (path, *path.parents) if one.exists())
+    found = os.statvfs(there)
+    return found.f_bavail * found.f_frsize
+
+
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
     """Have every ``OSError`` inside say which file it is about."""

@@ -99,7 +99,7 @@ def obstacles(job: Job) -> Iterator[str]:
     if not folder.writable:
         yield "lock"
     try:
-        if not os.access(folder.path, os.W_OK) or disk(folder.path).free < LEAST_FREE:
+        if not os.access(folder.path, os.W_OK) or disk(folder.path).free < max(LEAST_FREE, job.min_free):
             yield "disk"
     except OSError:
         yield "disk"

@@ -31,8 +31,8 @@ UNANSWERED = frozenset({408, 421, 425, 429})
 """4xx by number, but a host that asks us to come back has not answered."""
 
 PACKED = b"\x1f\x8b\x08"
-"""How a gzip stream begins (RFC 1952 §2.3.1). Where no coding was announced it is still packed, so that nobody can
-tell what the file says."""
+"""How a gzip stream begins (RFC 1952 §2.3.1). Where no coding was announced it is still packed, and
+nobody can tell what the file says."""
 
 CHALLENGE_MARKS = (
     b"captcha",
@@ -57,6 +57,15 @@ def origin_of(url: str) -> str:
     return (
         f"{parts.scheme}://{host}" if parts.port in (None, default) else f"{parts.scheme}://{host}:{parts.port}"
     )
+
+
+def secured(origin: str) -> str | None:
+    """The origin of the same host over https, where the one over http may be somebody in between.
+
+    None: ``origin`` is https already, or on a port of its own, of which nobody can tell where https would be.
+    """
+    parts = urlsplit(origin)
+    return f"https://{parts.netloc}" if parts.scheme == "http" and parts.port is None else None
 
 
 def is_web_page(capture: Capture) -> bool:
@@ -160,6 +169,12 @@ class Host:
             return self._received[path]
         except KeyError:
             raise OutOfOrder(f"{self.origin}{path} has not been asked for yet") from None
+
+    @property
+    def silent(self) -> bool:
+        """Whether nobody answered when the first file was asked for: no connection, no valid certificate."""
+        got = self._received.get(self._first.path) if self._first is not None else None
+        return got is not None and got.capture.status is None and not got.capture.hops
 
     @property
     def expires(self) -> datetime | None:

@@ -84,7 +84,7 @@ def compile_scope(url: str) -> Scope:
     return Scope(authority, compile_pattern(path), exact=bool(scheme) and not fragment and "*" not in host)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def authority_of(url: str) -> str | None:
     """Host and port of an absolute URL as they are compared, default ports left out; None: there is none."""
     try:

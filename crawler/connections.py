@@ -1,7 +1,7 @@
 """Connections that are kept open for a next request, and how many of them.
 
-Twisted keeps every connection that ended well for four minutes, and what it knows of a host for ever. A crawl of
-many hosts that have few pages would hold thousands open, until it can open nothing more.
+Twisted keeps every connection that ended well for four minutes, and what it knows of a host for ever. A crawl
+of many hosts that have few pages would hold thousands open, until it can open nothing more.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from twisted.web.client import HTTPConnectionPool
 
 IDLE = 500
 """Connections kept open while nothing is asked over them, of all hosts together; the one that has been idle
-longest is closed first. With the requests under way and the crawl's own files that is fewer than the 1,024 files
-that a process may have open on most systems."""
+longest is closed first. With the requests under way and the crawl's own files that is fewer than the 1,024
+files that a process may have open on most systems."""
 
 
 class Pool(HTTPConnectionPool):

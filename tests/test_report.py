@@ -277,7 +277,13 @@ def test_the_bot_page_needs_no_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
         (["--format", "html"], "name the corpus"),
         (["nowhere"], "nowhere is not a corpus"),
         (["nowhere", "--format", "pdf"], "'pdf' is not one of"),
-        (["CORPUS", "--config", "nowhere.toml"], "nowhere.toml cannot be read"),
+        (["CORPUS", "--config", "nowhere.toml", "--format", "ab2013"], "nowhere.toml cannot be read"),
+        (["CORPUS", "--config", "nowhere.toml"], "--config means nothing to --format html, only to eu-summary"),
+        (["CORPUS", "--sme"], "--sme means nothing to --format html, only to eu-summary and evidence-pack"),
+        (["CORPUS", "--sme", "--format", "ab2013"], "--sme means nothing to --format ab2013"),
+        (["CORPUS", "--all-domains", "--format", "json"], "--all-domains means nothing to --format json"),
+        (["CORPUS", "--all-domains", "--format", "licence-leads"], "--all-domains means nothing to"),
+        (["--format", "bot-page"], "--no-measure is about the texts of a corpus"),
         (["CORPUS", "-o", "a-file"], "a-file is no folder; name a folder with -o"),
         (["CORPUS", "-o", "a-file/below"], "a-file/below"),
         (["CORPUS", "--format", "json", "-o", "."], "."),
@@ -290,6 +296,24 @@ def test_bad_input_is_one_sentence(corpus: Path, arguments: list[str], words: st
     assert ended.stderr.count("\n") == 1
     assert words in ended.stderr
     assert ended.stdout == ""
+
+
+@pytest.mark.parametrize("form", ["eu-summary", "ab2013"])
+def test_mistakes_in_the_summary_are_told_before_anything_is_counted(form: str, corpus: Path) -> None:
+    Path("heedful.toml").write_text("[summary]\nprovder = 'x'\n")
+    before = set(corpus.rglob("*"))
+    ended = report(corpus, "--format", form, code=2)
+    assert "there is no key provder; perhaps provider" in ended.stderr
+    assert ended.stderr.count("\n") == 1
+    assert set(corpus.rglob("*")) == before, "no text was measured for it"
+    report(corpus, "--no-measure")
+
+
+def test_what_the_environment_sets_for_one_format_disturbs_no_other(
+    corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEEDFUL_SME", "1")
+    report(corpus, "--no-measure")
 
 
 def test_a_file_where_the_reports_should_be_is_told_with_what_to_do(corpus: Path) -> None:

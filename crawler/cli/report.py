@@ -7,11 +7,11 @@ import os
 import sqlite3
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -41,6 +41,15 @@ FORMATS = {
 
 ALONE = "bot-page"
 """The format that needs no corpus."""
+
+ASKING = ("eu-summary", "ab2013")
+"""The formats that read ``[summary]``."""
+
+SUMMED = ("eu-summary", "evidence-pack")
+"""The formats that hold the EU summary."""
+
+KNOWN_BY = {"sme": SUMMED, "all_domains": SUMMED, "config": (*SUMMED, "ab2013", ALONE)}
+"""The formats that an option means something to; one that is not named here means something to all."""
 
 
 @click.command(cls=Command, example="heedful report corpus")
@@ -75,12 +84,14 @@ def command(
 
     if corpus is None and form != ALONE:
         raise click.UsageError(f"name the corpus; only {ALONE} is written without one")
+    _refuse_meaningless(form, corpus)
     if form == "json" and output is not None and output.is_dir():
         raise click.UsageError(f"{output} is a folder; name the file that is to hold the JSON")
     if form != "json" and output is not None and output.exists() and not output.is_dir():
         raise click.UsageError(f"{output} is no folder; name a folder with -o")
     operator, summary = load_operator({"config": config}, environ=os.environ)
     crawler = load_crawler({"config": config}, environ=os.environ) if form == ALONE else {}
+    _refuse_unreadable(form, summary)
     at = datetime.now(UTC)
     with _room(corpus) as ended, ExitStack() as stack:
         opened, census = None, None
@@ -115,6 +126,33 @@ def command(
         if files and not quiet:
             click.echo(f"heedful: {safe(str(files[0]))}", err=True)
     return ended[0]
+
+
+def _refuse_meaningless(form: str, corpus: Path | None) -> None:
+    """Refuse an option that this format would ignore; the environment may set it for other reports."""
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        name = str(parameter.name)
+        if context.get_parameter_source(name) is not click.core.ParameterSource.COMMANDLINE:
+            continue
+        if form not in KNOWN_BY.get(name, FORMATS):
+            *others, last = KNOWN_BY[name]
+            known = f"{', '.join(others)} and {last}"
+            raise click.UsageError(f"{parameter.opts[-1]} means nothing to --format {form}, only to {known}")
+        if name == "no_measure" and corpus is None:
+            raise click.UsageError("--no-measure is about the texts of a corpus, and there is none")
+
+
+def _refuse_unreadable(form: str, summary: Mapping[str, Any]) -> None:
+    """See that ``[summary]`` can be used before anything is counted for it, which may take long."""
+    if form in ASKING:
+        from crawler.audit.report.filled import SummaryError, read
+        from crawler.audit.report.summary import known
+
+        try:
+            read(summary, known())
+        except SummaryError as error:
+            raise click.ClickException(str(error)) from error
 
 
 @contextmanager

@@ -36,6 +36,17 @@ MAX_ORIGINS = 5_000
 DOCUMENT = HostFile(path="", limit=512_000)
 """A second document, such as a licence, is read within the bounds of a site-level file."""
 
+HELD_OCTETS = 64 << 20
+"""Octets of site-level files held in memory, as they were served; beyond it the oldest are asked for again."""
+
+HELD_LINES = 100_000
+"""Lines of site-level files of which is held what they mean; beyond it the least recently used are read again.
+
+Python's collector of garbage walks through all of that in one go, and holds the event loop meanwhile."""
+
+SILENCE = timedelta(hours=1)
+"""How long a host that does not answer over https is not asked there again for the sake of what it has over http."""
+
 LONG = 16_384
 """Octets of all site-level files of an origin that are read on the event loop."""
 
@@ -104,6 +115,8 @@ class SiteFiles:
         self._to_fetch = Gate(fetched, gate.context, gate.signals)
         self._retry = timedelta(seconds=crawler.settings.getfloat("OPTOUT_RETRY_DELAY"))
         self._hosts: OrderedDict[str, Host] = OrderedDict()
+        self._meant: OrderedDict[str, int] = OrderedDict()
+        self._lines = self._octets = self._of_documents = 0
         self._documents: OrderedDict[str, tuple[Capture, datetime]] = OrderedDict()
         self._flights = SingleFlight()
         self._mark = object()
@@ -122,12 +135,40 @@ class SiteFiles:
         if host is None:
             host = self._hosts[origin] = Host(origin, self._gate.host_files, self._retry)
             while len(self._hosts) > MAX_ORIGINS:
-                self._hosts.popitem(last=False)
+                self._drop()
         else:
             self._hosts.move_to_end(origin)
         if host.missing(now()):
             await self._flights.run(origin, lambda: self._complete(host))
+        elif origin not in self._meant:
+            await self._flights.run(origin, lambda: self._understood(host))
+        if origin in self._meant:
+            self._meant.move_to_end(origin)
         return host
+
+    def _drop(self) -> None:
+        """Let go of the origin that was asked for longest ago."""
+        origin, host = self._hosts.popitem(last=False)
+        self._lines -= self._meant.pop(origin, 0)
+        self._octets -= _octets(host)
+
+    async def secure(self, host: Host) -> Host | None:
+        """The origin of the same host over https, with every site-level file asked for and fresh.
+
+        None: there is none to be asked. Where nobody answers there, it is left alone for :data:`SILENCE`.
+        """
+        origin = secured(host.origin)
+        if origin is None:
+            return None
+        held = self._hosts.get(origin)
+        if held is not None and held.silent and self._silent.get(origin, now()) > now():
+            return held
+        found = await self.host(f"{origin}/")
+        if found.silent:
+            self._silent[origin] = now() + SILENCE
+            while len(self._silent) > MAX_ORIGINS:
+                del self._silent[next(iter(self._silent))]
+        return found
 
     async def documents(self, urls: Iterable[str]) -> dict[str, Capture]:
         """The documents at ``urls``, as their own hosts let us have them."""
@@ -151,11 +192,30 @@ class SiteFiles:
         while missing := host.missing(now()):
             file = missing[0]
             capture = await self._fetch(host.origin + file.path, file.limit)
+            held = self._hosts.get(host.origin) is host
+            self._octets -= _octets(host) if held else 0
             host.receive(file.path, capture)
+            self._octets += _octets(host) if held else 0
             self._tell(events.evidence_received, capture=capture)
-        if sum(len(capture.body) for capture in host.captures) > LONG:
-            await aside(self._prepare, host)
+        while self._octets > HELD_OCTETS and len(self._hosts) > 1:
+            self._drop()
+        await self._understood(host)
         self._tell(events.host_known, host=host)
+
+    async def _understood(self, host: Host) -> None:
+        """Read what an origin's files say, in a thread where they are long, and let go of what others said."""
+        if _octets(host) > LONG:
+            await aside(self._prepare, host)
+        if self._hosts.get(host.origin) is not host:
+            return
+        self._lines -= self._meant.pop(host.origin, 0)
+        lines = self._meant[host.origin] = sum(_lines(capture.body) for capture in host.captures)
+        self._lines += lines
+        while self._lines > HELD_LINES and len(self._meant) > 1:
+            origin, lines = self._meant.popitem(last=False)
+            self._lines -= lines
+            for capture in self._hosts[origin].captures:
+                capture.forget()
 
     async def _document(self, url: str) -> Capture:
         held = self._documents.get(url)
@@ -176,9 +236,12 @@ class SiteFiles:
             )
         self._tell(events.evidence_received, capture=capture)
         failed = capture.status is None or capture.status >= 500
+        before = self._documents.pop(url, None)
+        self._of_documents += len(capture.body) - (len(before[0].body) if before else 0)
         self._documents[url] = (capture, now() + (self._retry if failed else MAX_TTL))
-        while len(self._documents) > MAX_ORIGINS:
-            self._documents.popitem(last=False)
+        while len(self._documents) > (MAX_ORIGINS if self._of_documents <= HELD_OCTETS else 1):
+            _, (dropped, _) = self._documents.popitem(last=False)
+            self._of_documents -= len(dropped.body)
 
     async def _fetch(self, url: str, limit: int) -> Capture:
         """GET ``url`` as it is, following redirects; a failure is a capture too."""
@@ -220,6 +283,15 @@ class SiteFiles:
 
     def _tell(self, event: object, **kwargs: Any) -> None:
         self._crawler.signals.send_catch_log(event, **kwargs)
+
+
+def _octets(host: Host) -> int:
+    return sum(len(capture.body) for capture in host.captures)
+
+
+def _lines(body: bytes) -> int:
+    """Things that are said in a file, roughly: its lines, or its tags and brackets where it has few lines."""
+    return 1 + max(body.count(b"\n"), body.count(b"\r"), body.count(b"<") + body.count(b"{") + body.count(b","))
 
 
 def _answered(url: str, capture: Capture) -> Capture:

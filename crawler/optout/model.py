@@ -245,6 +245,10 @@ class Capture:
         """Whether ``parse`` need not be done any more."""
         return parse in self._parsed
 
+    def forget(self) -> None:
+        """Let go of what was parsed; it is parsed again when somebody asks."""
+        self._parsed.clear()
+
     @property
     def digest(self) -> str:
         """SHA-256 of the body, hexadecimal."""

@@ -35,7 +35,7 @@ ROBOTS_TXT = HostFile(path="/robots.txt", limit=DENIAL_LIMIT, refusal=Standing.U
 LINE_LIMIT = 16_664
 """Octets of a line that are read; longest URL in use 2,083 octets, eight of them to be safe."""
 
-LINES_LIMIT = 200_000
+LINES_LIMIT = 50_000
 """Lines kept at most; a longer file is not read to its end."""
 
 USER_AGENT, ALLOW, DISALLOW = "user-agent", "allow", "disallow"

@@ -24,13 +24,13 @@ def host_of(url: str) -> str:
     return (urlsplit(url).hostname or "").lower().rstrip(".")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def politeness_domain(host: str) -> str:
     """The unit that gets one connection and one request a second."""
     return _registrable(_FARM, host)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def owner_domain(host: str) -> str:
     """The unit that one owner speaks for: scope, withdrawal, reports."""
     return _registrable(_OWNER, host)

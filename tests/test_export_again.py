@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import json
+import os
 import random
 import resource
 import shutil
@@ -27,6 +29,7 @@ from crawler.text.model import How
 from tests import crawls
 from tests.corpora import NOON, decision, journal, opened, page
 from tests.exports import body_of, build, everything, files, kept, rows, run, state, url_of
+from tests.test_text_pool import SLOW, children_of, keep
 
 WINDOW = 4
 """Entries of a shard here."""
@@ -284,6 +287,37 @@ def test_damaged_records_are_told_and_the_others_exported(corpus: Path, tmp_path
     run(corpus, "--format", "jsonl", "-o", tmp_path / "e")
     run(corpus, "--format", "jsonl", "-o", tmp_path / "fresh")
     assert files(tmp_path / "fresh") == files(tmp_path / "e")
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks into /proc")
+def test_what_the_machine_was_too_busy_for_is_read_again_a_few_times(tmp_path: Path) -> None:
+    corpus, folder = tmp_path / "slow", tmp_path / "e"
+    keep(corpus, b"<p>first</p>", SLOW, b"<p>third</p>")
+    before = children_of(os.getpid())
+
+    def end(progress: Any) -> None:
+        for worker in children_of(os.getpid()) - before if progress.items == 1 else ():
+            os.kill(worker, signal.SIGKILL)
+
+    def go(told: Callable[[Any], None]) -> Any:
+        request = Request(corpus=corpus, folder=folder, wanted=wanted(), heedful="test", workers=1)
+        return export(request, told)
+
+    def tries() -> int:
+        note = (folder / ".heedful" / "text-00000.json").read_bytes()
+        return int(json.loads(note.splitlines()[0])["tries"])
+
+    made = go(end)
+    assert (made.counts.rows, made.counts.unread) == (2, {"the process that read it ended": 1})
+    assert tries() == 1
+    made = go(lambda progress: None)
+    assert (made.counts.rows, made.counts.unread, tries()) == (3, {}, 0)
+    shutil.rmtree(folder)
+    tried = []
+    for _ in range(4):
+        go(end)
+        tried.append(tries())
+    assert tried == [1, 2, 3, 3], "then it is taken for the text's own"
 
 
 def test_a_ledger_that_cannot_be_read_ends_it(corpus: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -15,9 +16,11 @@ import pytest
 from crawler.corpus.corpus import Corpus
 from crawler.corpus.measures import FILE, Measure, Measures
 from crawler.optout.model import Kind
-from crawler.text.measuring import measure
+from crawler.text.measuring import measure, measure_of
+from crawler.text.model import TOO_LONG, Unread
 from tests.corpora import NOON, decision, journal, opened, page
 from tests.crawls import heedful
+from tests.test_text_pool import SLOW, children_of, keep
 
 ROOT = Path(__file__).parent.parent
 GERMAN = "Der Leuchtturm am Ende des Hafens ist seit dem Sturm im letzten Winter dunkel. " * 3
@@ -211,3 +214,37 @@ def test_two_processes_note_at_the_same_time(tmp_path):
 def test_a_measure_is_json(folder):
     measured(folder)
     assert json.loads(heedful("items", str(folder), "--json").out.splitlines()[0])["language"] == "de"
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks into /proc")
+def test_what_the_machine_was_too_busy_for_is_read_again_a_few_times(tmp_path):
+    folder = tmp_path / "corpus"
+    keep(folder, b"<p>first</p>", SLOW, b"<p>third</p>")
+    before = children_of(os.getpid())
+
+    def end(done):
+        for worker in children_of(os.getpid()) - before if done == 1 else ():
+            os.kill(worker, signal.SIGKILL)
+
+    def due():
+        with Corpus.read(folder) as corpus, Measures.read(folder) as known:
+            return [known.of(item.sha256).tries for item in known.missing(corpus.store.items())]
+
+    def again(sha256):
+        with Measures.open(folder) as known:
+            known.note(sha256, measure_of(Unread(reason=TOO_LONG), known.of(sha256)))
+            known.commit()
+
+    with Corpus.read(folder) as corpus:
+        ((url, why),) = measure(corpus, progress=end, workers=1).failed
+        assert why == "the process that read it ended"
+        assert due() == [1]
+        (slow,) = (item.sha256 for item in corpus.store.items() if item.url == url)
+        again(slow)
+        assert due() == [2]
+        assert measure(corpus, workers=1).measured == 1
+        assert due() == []
+    with Measures.open(folder) as known:
+        for tries in (1, 2, 0):
+            known.note(DIGEST, measure_of(Unread(reason=TOO_LONG), known.of(DIGEST)))
+            assert known.of(DIGEST).tries == tries

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -155,6 +156,22 @@ def test_an_item_that_takes_too_long_is_unread_and_the_others_are_read(tmp_path)
     assert found[3].reason == "it takes too long"
     assert not found[3].damaged
     assert [words.text for words in (*found[:3], *found[4:])] == [f"words {number}" for number in range(20)]
+
+
+@on_linux
+def test_a_worker_that_only_waits_for_the_machine_is_waited_for(tmp_path):
+    folder = tmp_path / "corpus"
+    keep(folder, b"<p>first</p>", SLOW[: len(SLOW) // 8], b"<p>third</p>")
+    before = children_of(os.getpid())
+    results = read_words(folder / "archive", items_of(folder), How(), workers=1, patience=2.0)
+    assert next(results)[1].text == "first"
+    (worker,) = children_of(os.getpid()) - before
+    os.kill(worker, signal.SIGSTOP)
+    waker = threading.Timer(3.0, os.kill, (worker, signal.SIGCONT))
+    waker.start()
+    found = [words for _, words in results]
+    waker.join()
+    assert all(isinstance(words, Words) for words in found)
 
 
 @pytest.mark.parametrize(("room", "said"), [(3, "Too many open files"), (12, "")])

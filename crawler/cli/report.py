@@ -48,8 +48,8 @@ ASKING = ("eu-summary", "ab2013")
 SUMMED = ("eu-summary", "evidence-pack")
 """The formats that hold the EU summary."""
 
-KNOWN_BY = {"sme": SUMMED, "all_domains": SUMMED, "config": (*SUMMED, "ab2013", ALONE)}
-"""The formats that an option means something to; one that is not named here means something to all."""
+KNOWN_BY = {"sme": SUMMED, "all_domains": SUMMED}
+"""The formats that an option means something to; one that is not named here is taken by all."""
 
 
 @click.command(cls=Command, example="heedful report corpus")
@@ -136,8 +136,7 @@ def _refuse_meaningless(form: str, corpus: Path | None) -> None:
         if context.get_parameter_source(name) is not click.core.ParameterSource.COMMANDLINE:
             continue
         if form not in KNOWN_BY.get(name, FORMATS):
-            *others, last = KNOWN_BY[name]
-            known = f"{', '.join(others)} and {last}"
+            known = " and ".join(KNOWN_BY[name])
             raise click.UsageError(f"{parameter.opts[-1]} means nothing to --format {form}, only to {known}")
         if name == "no_measure" and corpus is None:
             raise click.UsageError("--no-measure is about the texts of a corpus, and there is none")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FILE = "measures.db"
 
-VERSION = 1
+VERSION = 2
 """Of the table; a file of another version is begun anew."""
 
 BUSY = 30.0
@@ -30,11 +30,12 @@ BUSY = 30.0
 _TABLE = """
 CREATE TABLE IF NOT EXISTS measure (
     sha256 BLOB PRIMARY KEY, language TEXT, confidence REAL, characters INTEGER, bytes INTEGER, words INTEGER,
-    extractor TEXT, failure TEXT
+    extractor TEXT, failure TEXT, tries INTEGER
 ) WITHOUT ROWID
 """
 
-_COLUMNS = ["sha256", "language", "confidence", "characters", "bytes", "words", "extractor", "failure"]
+_COLUMNS = ["sha256", "language", "confidence", "characters", "bytes", "words", "extractor", "failure", "tries"]
+_INSERT = "INSERT OR REPLACE INTO measure VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _MOST = 2**40
 # No text is as long as that, and sums of so many fit into a column.
@@ -58,6 +59,9 @@ class Measure:
     """Name and version of what read it."""
     failure: str | None = None
     """Why it could not be read, in our words; every number is 0 then. None: it could."""
+    tries: int = 0
+    """How often it could not be read for a reason that may pass, and another attempt is worth while; 0: none
+    is."""
 
 
 class Measures:
@@ -102,20 +106,20 @@ class Measures:
         """Take in what was measured of the content with this digest."""
         row = (
             bytes.fromhex(sha256), measure.language, measure.confidence, measure.characters, measure.bytes,
-            measure.words, measure.extractor, measure.failure,
+            measure.words, measure.extractor, measure.failure, measure.tries,
         )  # fmt: skip
-        self._run("INSERT OR REPLACE INTO measure VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        self._run(_INSERT, row)
 
     def of(self, sha256: str) -> Measure | None:
         """What was measured of the content with this digest; None: nothing yet, or nothing that can be so."""
         rows = self._run(
-            "SELECT language, confidence, characters, bytes, words, extractor, failure FROM measure"
+            "SELECT language, confidence, characters, bytes, words, extractor, failure, tries FROM measure"
             " WHERE sha256 = ?",
             (bytes.fromhex(sha256),),
         )
         if not rows:
             return None
-        language, confidence, characters, size, words, extractor, failure = rows[0]
+        language, confidence, characters, size, words, extractor, failure, tries = rows[0]
         if not _is_measure(*rows[0]):
             return None
         return Measure(
@@ -126,6 +130,7 @@ class Measures:
             words=words,
             extractor=extractor,
             failure=failure,
+            tries=tries,
         )
 
     def language(self, sha256: str) -> str | None:
@@ -134,10 +139,10 @@ class Measures:
         return None if measure is None else measure.language
 
     def missing(self, items: Iterable[Item]) -> Iterator[Item]:
-        """Those of ``items`` whose content was not measured yet, each content once."""
+        """Those of ``items`` whose content was not measured yet, or could not be for now, each content once."""
         seen: set[str] = set()
         for item in items:
-            if item.sha256 not in seen and self.of(item.sha256) is None:
+            if item.sha256 not in seen and ((known := self.of(item.sha256)) is None or known.tries):
                 seen.add(item.sha256)
                 yield item
 
@@ -221,7 +226,7 @@ def _for_reading(path: Path) -> sqlite3.Connection | None:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY)
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         if version == VERSION and _has_columns(connection):
-            connection.execute("SELECT failure FROM measure LIMIT 1").fetchall()
+            connection.execute("SELECT tries FROM measure LIMIT 1").fetchall()
             return connection
     if connection is not None:
         connection.close()
@@ -239,13 +244,20 @@ def _has_columns(connection: sqlite3.Connection) -> bool:
 
 
 def _is_measure(
-    language: Any, confidence: Any, characters: Any, size: Any, words: Any, extractor: Any, failure: Any
+    language: Any,
+    confidence: Any,
+    characters: Any,
+    size: Any,
+    words: Any,
+    extractor: Any,
+    failure: Any,
+    tries: Any,
 ) -> bool:
     """Whether these are values as they are noted here."""
     return (
         (language is None or (isinstance(language, str) and _LANGUAGE.fullmatch(language) is not None))
         and isinstance(confidence, float | None)
-        and all(isinstance(number, int) and 0 <= number <= _MOST for number in (characters, size, words))
+        and all(isinstance(number, int) and 0 <= number <= _MOST for number in (characters, size, words, tries))
         and isinstance(extractor, str)
         and isinstance(failure, str | None)
     )
@@ -259,7 +271,7 @@ def _in_memory(path: Path | None = None) -> sqlite3.Connection:
     if source is not None:
         with suppress(sqlite3.Error):
             rows = source.execute("SELECT * FROM measure")
-            memory.executemany("INSERT OR REPLACE INTO measure VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            memory.executemany(_INSERT, rows)
         source.close()
     memory.commit()
     return memory

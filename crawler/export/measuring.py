@@ -34,8 +34,9 @@ def noting(corpus: Path, how: How, results: Iterator[tuple[Item, Found]]) -> Ite
         for number, (item, found) in enumerate(stream, 1):
             if measures is not None and not (isinstance(found, Unread) and found.damaged):
                 try:
-                    if measures.of(item.sha256) is None:
-                        measures.note(item.sha256, measure_of(found))
+                    before = measures.of(item.sha256)
+                    if before is None or before.tries:
+                        measures.note(item.sha256, measure_of(found, before))
                     if number % TOGETHER == 0:
                         measures.commit()
                 except OSError:

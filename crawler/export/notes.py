@@ -25,6 +25,7 @@ from crawler.corpus.disk import replace_file
 from crawler.export.columns import Table
 from crawler.export.made import MadeFile, MadeShard, Spoilt
 from crawler.export.tally import Tally
+from crawler.text.model import PASSING, TRIES
 
 FOLDER = ".heedful"
 """Where an export keeps what only itself needs."""
@@ -53,6 +54,22 @@ class ShardNote:
     """Items whose records are damaged, the first of them."""
     damaged: int = 0
     """How many these are in all."""
+    tries: int = 0
+    """How often it was made while a text could not be read for a reason that may pass."""
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it lacks something that another attempt may bring."""
+        return self.damaged > 0 or (self._passing and self.tries < TRIES)
+
+    @property
+    def _passing(self) -> bool:
+        return not PASSING.isdisjoint(self.unread)
+
+    def attempted(self, before: ShardNote | None) -> None:
+        """It was made now; ``before``: the note of the one that was there."""
+        if self._passing:
+            self.tries = 1 + (before.tries if before is not None and before.inputs == self.inputs else 0)
 
     def made(self, number: int) -> MadeShard:
         """The shard, for cards."""

@@ -149,7 +149,7 @@ class Maker:
 
     def _stands(self, table: Table, window: Window, note: ShardNote, inputs: str) -> bool:
         """Whether the shard that is there is what it would become. One that lacks something is tried again."""
-        if note.inputs != inputs or note.damaged:
+        if note.inputs != inputs or note.is_due:
             return False
         expected = list(self._layout.files(table, window.number)) if note.tally.rows else []
         if [file.path for file in note.files] != expected or not self._notes.holds(note):
@@ -166,6 +166,7 @@ class Maker:
         group: Grouped = lambda entry: None,
     ) -> None:
         """Make one shard. The one that is there goes first: it may hold what is not to be there any more."""
+        before = self._notes.read(table, number)
         self._discard(table, number)
         note = ShardNote(inputs=inputs)
         with ExitStack() as open_shard:
@@ -186,6 +187,7 @@ class Maker:
                 pictures.sync()
             note.files = tuple(made_file(self._folder, path) for path in self._layout.files(table, number))
             self.progress.shards += 1
+        note.attempted(before)
         self._notes.write(table, number, note)
 
     def _counted(self, pairs: Iterable[tuple[Item, F]]) -> Iterator[tuple[Item, F]]:

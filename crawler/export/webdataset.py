@@ -25,6 +25,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
+from crawler.audit.printable import json_text
 from crawler.corpus.disk import naming
 from crawler.export.columns import Column, Table, Type
 from crawler.export.model import KEY, Picture, Row, Wanted
@@ -100,7 +101,7 @@ class TarSink:
             words = next((row[name] for name in self._words if row.get(name)), "")
             members[".txt"] = well_formed(words).encode()
         others = {column.name: _plain(row.get(column.name), column.type) for column in self._beside}
-        members[".json"] = json.dumps(others, ensure_ascii=False, separators=(",", ":")).encode()
+        members[".json"] = json_text(others, compact=True).encode()
         at = _seconds(row.get("fetched_at") if self._dated else None)
         with naming(self._path):
             for ending, data in members.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import selectors
+import signal
 import subprocess
 import sys
 import time
@@ -14,14 +15,21 @@ from dataclasses import asdict
 from pathlib import Path
 
 from crawler.text.frames import framed, frames, from_plain
-from crawler.text.model import ENDED, How, Unread, Words
+from crawler.text.model import ENDED, TOO_LONG, How, Unread, Words
 from crawler.text.record import Place
 
 START = 120.0
 """Seconds until a worker must have loaded its libraries."""
 
+CLOCK = 15
+"""How many times as long as an item may keep a processor busy it may take by the clock: on a machine with much
+else to do, a worker waits more than it works."""
+
 IDLE = 3_600.0
 """Seconds after which somebody looks again, whatever was to come."""
+
+ENDING = 5.0
+"""Seconds in which a process is gone that has closed its output."""
 
 KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
 """The environment without which some interpreters do not start; a worker gets no more of it."""
@@ -38,7 +46,10 @@ class Child:
     """One worker, and the numbers of the items that it is at, in the order in which it answers."""
 
     def __init__(self, folder: Path, how: How, patience: Mapping[str, float]) -> None:
-        """Start it. ``folder``: the archive; ``patience``: seconds for an item, by kind. Raises ``OSError``."""
+        """Start it. Raises ``OSError``.
+
+        ``folder``: the archive; ``patience``: seconds of a processor for an item, by kind.
+        """
         self.at: deque[tuple[int, Place]] = deque()
         self.ready = False
         self.last = False
@@ -100,7 +111,7 @@ class Child:
         except BlockingIOError:
             return []
         if not data:
-            raise Gone(ENDED)
+            raise Gone(TOO_LONG if self._ran_out() else ENDED)
         self._heard += data
         self._began = time.monotonic()
         found = []
@@ -121,7 +132,7 @@ class Child:
         """Seconds until it has taken too long; many while it has nothing to do."""
         if not self.at and self.ready:
             return IDLE
-        granted = self._patience[self.at[0][1].kind] if self.ready else START
+        granted = CLOCK * self._patience[self.at[0][1].kind] if self.ready else START
         return granted - (time.monotonic() - self._began)
 
     def end(self) -> None:
@@ -131,6 +142,12 @@ class Child:
         self.process.wait()
         self.source.close()
         self.sink.close()
+
+    def _ran_out(self) -> bool:
+        """Whether it was ended by the alarm that it sets itself."""
+        with suppress(subprocess.TimeoutExpired):
+            return self.process.wait(ENDING) == -signal.SIGPROF
+        return False
 
     def _send(self, frame: bytes) -> None:
         self._unsent += frame

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from crawler.corpus.corpus import Corpus
 from crawler.corpus.measures import Measure, Measures
 from crawler.optout.model import Kind
-from crawler.text.model import How, Unread, Words
+from crawler.text.model import PASSING, TRIES, How, Unread, Words
 from crawler.text.pool import read_words
 from crawler.text.scripts import words
 
@@ -38,8 +38,8 @@ def measure(
     """Fill in what is missing for texts, PDF and EPUB files, and forget what is not held any more.
 
     ``progress`` is told the number of contents done so far. ``workers``: as for
-    :func:`~crawler.text.pool.read_words`. Damaged records are tried again next time, other failures are
-    remembered. Raises ``OSError`` when the disk is full.
+    :func:`~crawler.text.pool.read_words`. Damaged records are tried again next time, what ran out of
+    time a few times more; other failures are remembered. Raises ``OSError`` when the disk is full.
     """
     done, failed = 0, []
     with Measures.open(corpus.folder.path) as measures:
@@ -53,7 +53,7 @@ def measure(
                 if isinstance(result, Unread):
                     failed.append((item.url, result.reason))
                 if not isinstance(result, Unread) or not result.damaged:
-                    measures.note(item.sha256, measure_of(result))
+                    measures.note(item.sha256, measure_of(result, measures.of(item.sha256)))
                 if done % TOGETHER == 0:
                     measures.commit()
                 if progress is not None:
@@ -62,11 +62,19 @@ def measure(
     return Measured(measured=done - len(failed), known=held - len(missing), failed=tuple(failed))
 
 
-def measure_of(result: Words | Unread) -> Measure:
-    """The measure of one result."""
+def measure_of(result: Words | Unread, before: Measure | None = None) -> Measure:
+    """The measure of one result; ``before``: what was noted of the same content until now."""
     if isinstance(result, Unread):
+        tries = 1 + (0 if before is None else before.tries) if result.reason in PASSING else 0
         return Measure(
-            language=None, confidence=None, characters=0, bytes=0, words=0, extractor="", failure=result.reason
+            language=None,
+            confidence=None,
+            characters=0,
+            bytes=0,
+            words=0,
+            extractor="",
+            failure=result.reason,
+            tries=tries if tries < TRIES else 0,
         )
     return Measure(
         language=result.language,

@@ -50,6 +50,9 @@ ENDED = "the process that read it ended"
 PASSING = frozenset({TOO_LONG, ENDED})
 """Reasons that may lie with the machine at that moment, and not with the text."""
 
+TRIES = 3
+"""How often a text is read, another time each, before such a reason is taken for the text's own."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unread:

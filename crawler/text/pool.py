@@ -19,7 +19,7 @@ from crawler.text.model import TOO_LONG, How, Unread, Words
 from crawler.text.record import Place, place_of, read_at
 
 PATIENCE = 20.0
-"""Seconds for one page."""
+"""Seconds that one page may keep a processor busy."""
 
 DOCUMENTS = 6
 """How many times as long a document may take: it has hundreds of pages."""
@@ -50,9 +50,9 @@ def read_words(
     """Each item with its words, in the order of ``items``, of which only a few are taken in ahead.
 
     ``archive``: the folder of WARC files. ``workers``: how many processes, None: one for each usable core, 0:
-    none, where nothing bounds time and memory. ``patience``: seconds for a page; documents get six times as
-    much. Closing the iterator ends the workers. Raises ``MissingExtra`` at once, and ``OSError`` when no worker
-    can be started.
+    none, where nothing bounds time and memory. ``patience``: seconds of a processor for a page; documents get
+    six times as much, and by the clock either may take fifteen times that. Closing the iterator ends the
+    workers. Raises ``MissingExtra`` at once, and ``OSError`` when no worker can be started.
     """
     require(how)
     if workers == 0:

@@ -10,11 +10,11 @@ The specification spells the time frame of a collection in two ways; here it is 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from crawler.audit import wording
+from crawler.audit.printable import json_text
 from crawler.audit.prose import Quoted
 from crawler.export.cards import sentences
 from crawler.export.cards.context import CONTEXT
@@ -83,7 +83,7 @@ def card(facts: Facts, written: Mapping[str, MadeFile]) -> bytes:
         "distribution": distribution,
         "recordSet": record_sets(facts),
     }
-    return json.dumps(said, ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n"
+    return json_text(said, indent=2).encode() + b"\n"
 
 
 def _file(file: MadeFile) -> dict[str, Any]:

@@ -29,6 +29,22 @@ SLICE = 500
 _TURN = DeferredLock()
 
 
+class Turns:
+    """What one does at a time: ``async with``."""
+
+    def __init__(self) -> None:
+        """Nobody's turn yet."""
+        self._lock = DeferredLock()
+
+    async def __aenter__(self) -> None:
+        """Wait for one's turn."""
+        await maybe_deferred_to_future(self._lock.acquire())
+
+    async def __aexit__(self, *failure: object) -> None:
+        """Let the next one have it."""
+        self._lock.release()
+
+
 async def aside(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """``work(...)`` in a thread, when it is its turn. It must touch nothing that others use meanwhile."""
     await maybe_deferred_to_future(_TURN.acquire())
@@ -36,6 +52,11 @@ async def aside(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await maybe_deferred_to_future(deferToThread(work, *args, **kwargs))
     finally:
         _TURN.release()
+
+
+async def waiting(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """``work(...)`` in a thread, at once: for what waits for a disk and computes nothing."""
+    return await maybe_deferred_to_future(deferToThread(work, *args, **kwargs))
 
 
 async def pause() -> None:

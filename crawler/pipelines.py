@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.utils.asyncio import create_looping_call
 
-from crawler.aside import SLICE, SMALL, aside, pause
+from crawler.aside import SLICE, SMALL, Turns, aside, pause, waiting
 from crawler.captures import now
 from crawler.corpus.items import Note
 from crawler.corpus.warc import prepared
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from crawler.job import Job
     from crawler.spiders.corpus import CorpusSpider
 
+LARGE = 4 << 20
+"""Octets of content that are written on the event loop at most; more is written in a thread."""
+
 FLUSH = 0.5
 """Seconds after which what was decided is on disk at the latest."""
 
@@ -42,6 +45,8 @@ class RecordPipeline:
         self._timer = create_looping_call(self._tick)
         self._rule: Removals | None = None
         self._count_at = 0.0
+        self._disk = Turns()
+        self._writing = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RecordPipeline:
@@ -67,6 +72,7 @@ class RecordPipeline:
     async def process_item(self, item: Visit) -> Visit:
         """Take in one visit; what is left of the links of a large document, slice by slice before it."""
         for start in range(0, len(item.left) if len(item.left) > SLICE else 0, SLICE):
+            await self._until_written()
             self._guarded(self._leave, item.left[start : start + SLICE])
             if self.job.journal.due:
                 self.flush()
@@ -80,8 +86,36 @@ class RecordPipeline:
         capture = item.capture
         if capture is not None and item.decision.collect and len(capture.body) > SMALL:
             await aside(capture.parsed, prepared)
+        await self._until_written()
         self._guarded(self._take_in, item)
+        if self.job.journal.due:
+            await self._flush_large()
         return item
+
+    async def _until_written(self) -> None:
+        """Wait for content that is being written: nothing may be recorded or removed meanwhile."""
+        while self._writing:
+            async with self._disk:
+                pass
+
+    async def _flush_large(self) -> None:
+        """Flush; content that takes long to be written is written in a thread, in its place in the order.
+
+        Whoever has something to record waits, and no other flush begins.
+        """
+        if self._writing or self.job.failure is not None:
+            return
+        if self.job.journal.unsynced > LARGE:
+            async with self._disk:
+                self._writing = True
+                try:
+                    written = await waiting(self.job.journal.before_content())
+                    written()
+                except Exception as error:
+                    self.job.fail(error)
+                finally:
+                    self._writing = False
+        self.flush()
 
     def _leave(self, decisions: Sequence[Decision]) -> None:
         for left in decisions:
@@ -89,8 +123,12 @@ class RecordPipeline:
             self.job.tally.add(left)
 
     def flush(self) -> None:
-        """Make everything durable, then act on what turned out to be reserved after it was kept."""
-        self._guarded(self._flush)
+        """Make everything durable, then act on what turned out to be reserved after it was kept.
+
+        While content is being written nothing is done: what writes it does the rest.
+        """
+        if not self._writing:
+            self._guarded(self._flush)
 
     def _guarded(self, work: Callable[..., object], *arguments: Any) -> None:
         """Do something unless the crawl has failed; what cannot be recorded ends it.
@@ -119,8 +157,6 @@ class RecordPipeline:
         if item.hold_until is not None:
             scheduler.hold(entry.domain, item.hold_until)
         scheduler.ended(entry)
-        if job.journal.due:
-            self.flush()
 
     def _flush(self) -> None:
         job = self.job

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -199,3 +200,32 @@ async def test_a_child_reads_what_is_written_in_any_encoding(isolation: Isolatio
         assert found.told.title == words, encoding
         assert found == examine(GATE, capture, asset_of(Kind.TEXT)), encoding
     assert isolation.examined == len(FOREIGN)
+
+
+def test_large_content_is_written_in_a_thread_in_its_place_in_the_order(tmp_path: Path) -> None:
+    """A disk that gives out in the middle of it loses nothing that was decided; the same command goes on."""
+    noise = os.urandom(6 << 20)
+    large = {
+        f"/{n}.bmp": Answer(headers=(("Content-Type", "image/bmp"),), body=bmp() + noise + bytes([n]) * 9)
+        for n in range(4)
+    }
+    shown = "".join(f"<img src={path}><a href=/p{n}>p</a>" for n, path in enumerate(large))
+    table = {"/": page(shown), **{f"/p{n}": page(f"<p>Page {n}</p>") for n in range(4)}, **large}
+    folder, room = tmp_path / "corpus", 15 << 20
+
+    def little_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+
+    with LoopbackWeb({"a.example": table, "b.example": table}) as web:
+        seeds = ("a.example/", "b.example/")
+        full = crawls.crawl(web, folder, seeds, timeout=60, preexec_fn=little_room)
+        assert full.code == 3, full.err
+        assert "archive" in full.err
+        verified = crawls.heedful("verify", str(folder), timeout=60)
+        assert verified.code == 0, verified.err + verified.out
+        assert crawls.crawl(web, folder, seeds, timeout=60).code == 0
+    assert crawls.stored(folder) == dict.fromkeys(
+        (f"{host}{path}" for host in ("a.example", "b.example") for path in table), 1
+    )
+    verified = crawls.heedful("verify", "--replay", str(folder), timeout=60)
+    assert verified.code == 0, verified.err + verified.out

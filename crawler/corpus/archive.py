@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from datetime import UTC
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crawler.corpus.disk import cut, replacing
@@ -122,6 +123,10 @@ class Archive:
     def sync(self) -> None:
         """Write and fsync what is buffered. An ``OSError`` names the file and leaves the rest buffered."""
         self._segments.sync()
+
+    def write(self) -> Callable[[], None]:
+        """As :meth:`sync`, but what it returns has to be called afterwards; see :meth:`Segments.write`."""
+        return partial(self._segments.written, self._segments.write())
 
     def rewrite(self, file: str, without: Iterable[Place], ready: Callable[[], None]) -> int:
         """Replace ``file`` by one without these records; the others stay byte for byte. Returns its new size.

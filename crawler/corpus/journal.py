@@ -155,6 +155,16 @@ class Journal(Generic[Batched, Result]):
         self._batch.clear()
         return result
 
+    def before_content(self) -> Callable[[], Callable[[], None]]:
+        """Write what has to be on disk before the content is, and return what writes the content.
+
+        That may be called in a thread, and what it returns must be called afterwards, back here; then
+        :meth:`flush` writes what is left. Nothing may be recorded and nothing removed in between.
+        """
+        self._corpus.evidence.sync()
+        self._ledger.sync()
+        return self._corpus.store.write
+
     def drop(self, lost: Callable[[Batched], bool]) -> int:
         """Forget completions that the frontier will never accept, such as those of a lost lease; how many.
 

@@ -115,6 +115,21 @@ class Segments:
             del self._groups[0]
             self.unsynced -= sum(map(len, group.chunks.values()))
 
+    def write(self) -> int:
+        """Write and fsync what is buffered, without taking note of it; how many groups that were.
+
+        It may be called in a thread, while nothing is appended, synced or rewritten. :meth:`written` follows.
+        """
+        for group in self._groups:
+            append_at(self.folder / group.file, group.start, b"".join(group.chunks.values()))
+        return len(self._groups)
+
+    def written(self, groups: int) -> None:
+        """Take note that so many groups are on disk."""
+        for group in self._groups[:groups]:
+            self.unsynced -= sum(map(len, group.chunks.values()))
+        del self._groups[:groups]
+
     def rewritten(self, file: str, size: int) -> None:
         """Take note that ``file`` was replaced and is ``size`` bytes long now."""
         if file == self._file:

@@ -13,7 +13,7 @@ from crawler.optout.codec import time_to_text
 from crawler.optout.model import Capture, Decision, Fault, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from crawler.audit.ledger import Ledger
@@ -69,6 +69,13 @@ class Store:
     def sync(self) -> None:
         """Write and fsync what is buffered. An ``OSError`` names the file and leaves the rest buffered."""
         self._archive.sync()
+
+    def write(self) -> Callable[[], None]:
+        """As :meth:`sync`, but what it returns has to be called afterwards.
+
+        It may be called in a thread, as long as nothing else is done with what is kept but reading it.
+        """
+        return self._archive.write()
 
     def holds(self, capture: Capture) -> bool:
         """Whether the very bytes of this capture are kept under its URL."""

@@ -103,7 +103,6 @@ class Job:
             fields = {"settings": len(check.values), "checked": check.digest}
             ledger.append_other(SELF_CHECK, run=self.run, at=now(), **fields)
             self.journal.flush()
-            self.seal()
         except Exception as error:  # raised here, Scrapy would log it and go on
             self.fail(error)
 

@@ -20,7 +20,7 @@ from crawler import events
 from crawler.addresses import is_public, literal, refusal
 from crawler.aside import aside, digested
 from crawler.captures import TOO_LARGE, capture_of, completed, failure_of, header_lines, now
-from crawler.corpus.evidence import HOST_FILE
+from crawler.corpus.evidence import HOST_FILE, UNAUTHENTICATED
 from crawler.domains import politeness_domain
 from crawler.inheritance import Inheritance
 from crawler.isolation.pool import Isolation
@@ -174,12 +174,16 @@ class OptOutMiddleware:
 
     async def at_host(self, passage: Passage, host: Host, inherited: tuple[Statement, ...]) -> Decision:
         """Judge an asset by its origin's files, and by the documents that they name."""
-        passage.readings += ((capture, HOST_FILE) for capture in host.captures)
+        secure = await self.files.secure(host)
+        source = HOST_FILE if secure is None or not secure.silent else UNAUTHENTICATED
+        passage.readings += ((capture, source) for capture in host.captures)
+        if secure is not None:
+            passage.readings += ((capture, HOST_FILE) for capture in secure.captures)
         return await self._settling.settle(
             passage,
             sync(
                 lambda documents: self.gate.at_host(
-                    passage.asset, host, at=now(), inherited=inherited, documents=documents
+                    passage.asset, host, at=now(), inherited=inherited, documents=documents, secure=secure
                 )
             ),
         )

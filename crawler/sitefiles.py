@@ -23,7 +23,7 @@ from crawler.aside import aside
 from crawler.captures import capture_of, failure_of, now
 from crawler.domains import host_of, politeness_domain
 from crawler.optout import Gate
-from crawler.optout.host import MAX_HOPS, MAX_TTL, Host, origin_of
+from crawler.optout.host import MAX_HOPS, MAX_TTL, Host, origin_of, secured
 from crawler.optout.model import OPEN, Asset, Capture, Hop, HostFile, Kind, Outcome, Posture, Purpose
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ HELD_LINES = 100_000
 Python's collector of garbage walks through all of that in one go, and holds the event loop meanwhile."""
 
 SILENCE = timedelta(hours=1)
-"""How long a host that does not answer over https is not asked there again for the sake of what it has over http."""
+"""How long a host that does not answer over https is not asked there again for what it has over http."""
 
 LONG = 16_384
 """Octets of all site-level files of an origin that are read on the event loop."""
@@ -118,6 +118,7 @@ class SiteFiles:
         self._meant: OrderedDict[str, int] = OrderedDict()
         self._lines = self._octets = self._of_documents = 0
         self._documents: OrderedDict[str, tuple[Capture, datetime]] = OrderedDict()
+        self._silent: dict[str, datetime] = {}
         self._flights = SingleFlight()
         self._mark = object()
 
@@ -180,10 +181,11 @@ class SiteFiles:
         None: its origin's files stand against its being fetched, or it cannot be told whether they do.
         """
         host, asset = await self.host(url), Asset(url=url, kind=Kind.TEXT)
-        decision = self._to_fetch.at_host(asset, host, at=now())
+        secure = await self.secure(host)
+        decision = self._to_fetch.at_host(asset, host, at=now(), secure=secure)
         if decision.needs:
             documents = await self.documents(decision.needs)
-            decision = self._to_fetch.at_host(asset, host, at=now(), documents=documents)
+            decision = self._to_fetch.at_host(asset, host, at=now(), documents=documents, secure=secure)
         if decision.outcome not in OPEN or decision.needs:
             return None
         return await self._fetch(url, limit)
@@ -227,7 +229,7 @@ class SiteFiles:
     async def _read_document(self, url: str) -> None:
         host = await self.host(url)
         asset = Asset(url=url, kind=Kind.TEXT)
-        verdict = self._robots_only.at_host(asset, host, at=now())
+        verdict = self._robots_only.at_host(asset, host, at=now(), secure=await self.secure(host))
         if verdict.outcome is Outcome.UNRESERVED:
             capture = await self._fetch(url, DOCUMENT.limit)
         else:

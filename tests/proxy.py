@@ -24,10 +24,12 @@ class Asked:
 
 @dataclass(kw_only=True)
 class LoopbackProxy:
-    """A context manager; ``plain`` answers what is asked over http, ``tls`` gets the tunnels."""
+    """A context manager; ``plain`` answers what is asked over http, ``tls`` gets the tunnels, but for
+    those to hosts that are ``deaf``."""
 
     plain: LoopbackWeb
-    tls: LoopbackWeb | None = None
+    tls: LoopbackWeb
+    deaf: frozenset[str] | set[str] = frozenset()
     requests: list[Asked] = field(default_factory=list)
     port: int = 0
 
@@ -84,7 +86,7 @@ class LoopbackProxy:
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         self.requests.append(Asked(method=method, target=target, headers=headers))
         if method == "CONNECT":
-            if self.tls is None:
+            if target.rpartition(":")[0] in self.deaf:
                 writer.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
                 await writer.drain()
                 return False

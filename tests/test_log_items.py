@@ -250,7 +250,7 @@ def test_what_is_kept(corpus: Path, web: LoopbackWeb) -> None:
     assert words.startswith("unreserved at content    ")
     assert "; collected\n" in words
     assert words.count("nothing heard") == 3
-    assert "ledger entry 1 " in words
+    assert "ledger entry 2 " in words
 
 
 def test_what_is_unclear(corpus: Path, web: LoopbackWeb) -> None:

@@ -20,6 +20,7 @@ from crawler.optout.model import (
     Standing,
     Statement,
 )
+from crawler.tally import OF_ORIGINS
 
 if TYPE_CHECKING:
     from crawler.cli.found import Places
@@ -298,10 +299,17 @@ def consulted(asked: Iterable[Asked], url: str) -> Iterator[str]:
 
 def soundings(decision: Decision, names: Iterable[str]) -> Iterator[tuple[str, str, str]]:
     """For every signal: its name, ``heard``, ``absent``, ``unreachable`` or ``not asked``, and what it said."""
+    counts = {one.evidence.source for one in decision.heard if one.evidence.locator == "unreachable"}
     for name in names:
         said = [one for one in decision.heard if one.signal == name]
         asked = [one for one in decision.asked if name in one.signals]
-        missing = [one for one in asked if one.standing is Standing.UNREACHABLE]
+        missing = [
+            one
+            for one in asked
+            if one.standing is Standing.UNREACHABLE
+            # of a host that is not there over https, nothing is missing
+            and (one.source in counts or one.carrier not in OF_ORIGINS)
+        ]
         if missing or any(one.evidence.locator == "unreachable" for one in said):
             yield name, "unreachable", ", ".join(dict.fromkeys(safe(one.source) for one in missing))
         elif said:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 HOST_FILE, LICENCE, MANIFEST, HOP, ANSWER = "host-file", "licence", "manifest", "hop", "answer"
 """What a reading was made for."""
 
+UNAUTHENTICATED = "host-file, unauthenticated"
+"""The same, of a site-level file that came over http from a host that could not be asked over https: nobody can
+tell whether it is the host's."""
+
 CONTACT = "contact"
 """The same, of a file that says whom to write to; no decision rests on it."""
 

@@ -12,10 +12,11 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePosixPath
+from urllib.parse import urlsplit, urlunsplit
 
 from crawler.optout.described import describe, policy_digest
 from crawler.optout.hearing import ALIKE, Heard, few, read, unreachable, untold
-from crawler.optout.host import Host, origin_of
+from crawler.optout.host import Host, origin_of, secured
 from crawler.optout.model import (
     OPEN,
     Asked,
@@ -95,17 +96,43 @@ class Gate:
         at: datetime,
         inherited: Iterable[Statement] = (),
         documents: Mapping[str, Capture] | None = None,
+        secure: Host | None = None,
     ) -> Decision:
         """Judge ``asset`` by its origin's files, before anything of it is requested.
 
         ``inherited``: statements that travel with the asset, from pages that embed it and hops that led to it.
+        ``secure``: the files of the same host over https, where the asset is at http
+        (``docs/adr/0024-https-first.md``). What they reserve, and what cannot be told of them, counts too; what
+        they permit does not, and where nobody answers over https, they say nothing.
         Raises ``OutOfOrder`` while one of ``host_files`` was never asked for, and for another origin's files.
         """
-        if origin_of(asset.url) != host.origin:
-            raise OutOfOrder(f"{asset.url} is not judged by the files of {host.origin}")
+        origin = origin_of(asset.url)
+        if origin != host.origin or (secure is not None and secure.origin != secured(origin)):
+            wrong = host if origin != host.origin or secure is None else secure
+            raise OutOfOrder(f"{asset.url} is not judged by the files of {wrong.origin}")
         context = self._with(documents)
-        asked: list[Asked] = []
         heard: list[Statement | Need] = [*inherited]
+        said, asked = self._of_files(host, asset, context)
+        heard += said
+        if secure is not None:
+            parts = urlsplit(asset.url)
+            there = secure.origin + urlunsplit(("", "", parts.path or "/", parts.query, ""))
+            said, also = self._of_files(secure, replace(asset, url=there), context)
+            asked += also
+            if not secure.silent:
+                heard += (
+                    one for one in said if isinstance(one, Need) or one.preference is not Preference.ALLOW
+                )
+        nothing = Capture(url=asset.url, status=None, at=at)
+        heard += self._hear((Carrier.HOUSE,), nothing, asset, context)
+        return self._decide(asset, Stage.HOST, heard, tuple(asked), at)
+
+    def _of_files(
+        self, host: Host, asset: Asset, context: Context
+    ) -> tuple[list[Statement | Need], list[Asked]]:
+        """What the files of one origin say of ``asset``, and which were asked for."""
+        asked: list[Asked] = []
+        heard: list[Statement | Need] = []
         for file in self.host_files:
             got = host.received(file.path)
             carrier = _carrier_of(file.path)
@@ -128,9 +155,7 @@ class Gate:
             elif got.standing is Standing.KNOWN:
                 for name, reader in readers.items():
                     heard += few(read(name, carrier, reader, got.capture, asset, context))
-        nothing = Capture(url=asset.url, status=None, at=at)
-        heard += self._hear((Carrier.HOUSE,), nothing, asset, context)
-        return self._decide(asset, Stage.HOST, heard, tuple(asked), at)
+        return heard, asked
 
     def at_headers(
         self,

@@ -24,7 +24,7 @@ from crawler.audit.report.rsl_offer import content_of, quoted
 from crawler.audit.report.terms import ACQUIRE, RSL, Offer, offers_of
 from crawler.corpus import archive
 from crawler.corpus.errors import CorpusError, Damaged
-from crawler.corpus.evidence import CONTACT, HOST_FILE, LICENCE
+from crawler.corpus.evidence import CONTACT, HOST_FILE, LICENCE, UNAUTHENTICATED
 from crawler.corpus.warc import capture_of
 from crawler.optout.codec import time_to_text
 from crawler.optout.model import Kind, Malformed
@@ -233,7 +233,7 @@ class _Gathering:
         for name in archive.names(folder):
             try:
                 for _, record in archive.walk(folder, name):
-                    if record.get("Heedful-Source") in (HOST_FILE, LICENCE, CONTACT):
+                    if record.get("Heedful-Source") in (HOST_FILE, UNAUTHENTICATED, LICENCE, CONTACT):
                         digest = (record.get("Heedful-Reading") or "").removeprefix("sha256:")
                         self._note_file(capture_of(record), digest)
             except (Damaged, Malformed):

@@ -10,7 +10,7 @@ from crawler.audit.entries import Entry
 from crawler.corpus.evidence import answer_of, reading_of
 from crawler.corpus.warc import safe_url
 from crawler.optout.codec import time_from_text
-from crawler.optout.host import origin_of
+from crawler.optout.host import origin_of, secured
 from crawler.optout.model import Capture, Hop, HostFile, Malformed
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -53,6 +53,8 @@ class Materials:
 
     files: Mapping[str, Capture]
     """Site-level files of the asset's origin, by path."""
+    secure: Mapping[str, Capture]
+    """Those of the same host over https, of an asset at http; by path."""
     documents: Mapping[str, Capture]
     """Every other document that was read, by its URL as a record holds it."""
     hops: tuple[Hop, ...]
@@ -80,9 +82,12 @@ def materials_of(entry: Entry, host_files: tuple[HostFile, ...], readings: Readi
     except ValueError as error:
         raise Malformed(f"url is none: {error}") from error
     paths = {safe_url(origin + file.path): file.path for file in host_files}
+    beside = secured(origin)
+    others = {safe_url(beside + file.path): file.path for file in host_files} if beside is not None else {}
     item = entry.fields.get("item")
     answered = item.get("answer") if isinstance(item, Mapping) else None
     files: dict[str, Capture] = {}
+    secure: dict[str, Capture] = {}
     documents: dict[str, Capture] = {}
     own: list[Hop] = []
     answer: Capture | None = None
@@ -103,7 +108,9 @@ def materials_of(entry: Entry, host_files: tuple[HostFile, ...], readings: Readi
             files[path] = reading if reading.url == origin + path else replace(reading, url=origin + path)
         else:
             documents[reading.url] = reading
-    return Materials(files=files, documents=documents, hops=(*own, *hops), answer=answer)
+            if (path := others.get(reading.url)) is not None:
+                secure.setdefault(path, replace(reading, url=f"{beside}{path}"))
+    return Materials(files=files, secure=secure, documents=documents, hops=(*own, *hops), answer=answer)
 
 
 def fits_answer(capture: Capture, entry: Entry) -> bool:

@@ -14,7 +14,7 @@ from crawler.kinds import kind_of_content
 from crawler.optout.codec import statement_to_dict
 from crawler.optout.gate import Gate, to_fetch
 from crawler.optout.grammar.sniff import kind_of
-from crawler.optout.host import Host, origin_of
+from crawler.optout.host import Host, origin_of, secured
 from crawler.optout.model import OPEN, Capture, Carrier, Decision, Kind, OutOfOrder, Statement
 
 
@@ -98,6 +98,7 @@ class Way:
         host = Host(origin_of(self._asset.url), self._gate.host_files)
         for path, capture in self._materials.files.items():
             host.receive(path, capture)
+        secure = self._secure()
         try:
             return self._settle(
                 lambda given: self._gate.at_host(
@@ -106,10 +107,22 @@ class Way:
                     at=self._said.at,
                     inherited=[said for said in self._inherited if not self._is_later(said)],
                     documents=given,
+                    secure=secure,
                 )
             )
         except OutOfOrder as error:  # one of the files was never read
             raise Missing(str(error)) from error
+
+    def _secure(self) -> Host | None:
+        """The files of the same host over https, if the record says that they were asked for."""
+        origin = secured(origin_of(self._asset.url))
+        sources = {asked.source for asked in self._said.asked}
+        if origin is None or not any(origin + file.path in sources for file in self._gate.host_files):
+            return None
+        host = Host(origin, self._gate.host_files)
+        for path, capture in self._materials.secure.items():
+            host.receive(path, capture)
+        return host
 
     def _at_headers(self) -> Decision:
         prior, capture = self._at_host(), self._capture
@@ -179,7 +192,8 @@ class Way:
 
     def _own_urls(self) -> set[str]:
         origin = origin_of(self._asset.url)
-        return {origin + file.path for file in self._gate.host_files}
+        origins = {origin, *([] if self._secure() is None else [str(secured(origin))])}
+        return {one + file.path for one in origins for file in self._gate.host_files}
 
 
 def _key(said: Statement) -> bytes:

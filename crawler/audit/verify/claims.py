@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from crawler.corpus.segments import Place
 
 _TABLES = """
-CREATE TABLE entry (number INTEGER PRIMARY KEY, url BLOB, sha256 BLOB, bytes INTEGER, answer TEXT, said TEXT);
+CREATE TABLE entry (
+    number INTEGER PRIMARY KEY, url BLOB, sha256 BLOB, bytes INTEGER, answer TEXT, said TEXT, run TEXT
+);
 CREATE INDEX entry_content ON entry (sha256, url);
 CREATE TABLE removal (number INTEGER, sha256 BLOB, withdrawn INTEGER);
 CREATE INDEX removal_sha256 ON removal (sha256);
@@ -54,7 +56,8 @@ class Claims:
             raise Malformed(f"it collects {size!r:.40} bytes")
         said = f"{fields.get('kind')} {fields.get('outcome')}"
         row = (_key(str(fields.get("url"))), _hash(item.get("sha256")), size, str(item.get("answer")))
-        self._db.execute("INSERT INTO entry VALUES (?,?,?,?,?,?)", (entry.number, *row, said))
+        run = str(fields.get("run"))
+        self._db.execute("INSERT INTO entry VALUES (?,?,?,?,?,?,?)", (entry.number, *row, said, run))
 
     def removes(self, number: int, sha256: str, *, withdrawn: bool) -> None:
         """A removal of bytes; ``withdrawn``: because somebody asked for it, so that they never come back."""
@@ -123,16 +126,20 @@ class Claims:
         )
         return None if found is None else int(found[0])
 
-    def lost(self) -> Iterator[int]:
-        """Decisions to collect whose content is neither in the archive nor removed since."""
-        rows = self._db.execute(
-            """SELECT number FROM entry WHERE
+    def lost(self) -> Iterator[tuple[int, str]]:
+        """Decisions to collect whose content is neither in the archive nor removed since, and their runs."""
+        yield from self._db.execute(
+            """SELECT number, run FROM entry WHERE
             NOT EXISTS (SELECT 1 FROM item WHERE item.sha256 = entry.sha256 AND item.url = entry.url)
             AND NOT EXISTS (
                 SELECT 1 FROM removal WHERE removal.sha256 = entry.sha256 AND removal.number > entry.number
             ) ORDER BY number"""
         )
-        yield from (number for (number,) in rows)
+
+    def kept_last(self, run: str) -> int:
+        """The last decision of a run whose content was stored for it and is there; 0: none."""
+        found = self._one("SELECT MAX(number) FROM entry JOIN item USING (number) WHERE run = ?", run)
+        return int(found[0] or 0)
 
     def twice(self) -> Iterator[tuple[int, str, int]]:
         """Items that rest on an entry on which another rests already: the entry, file and offset."""

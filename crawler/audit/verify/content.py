@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from crawler.audit.verify.claims import Claims
@@ -11,6 +11,7 @@ from crawler.corpus import archive
 from crawler.corpus.errors import Damaged
 from crawler.corpus.evidence import answer_of, reading_of
 from crawler.corpus.items import item_of
+from crawler.corpus.journal import GROUP_ENDINGS
 from crawler.corpus.segments import Place
 from crawler.corpus.warc import Record, capture_of
 from crawler.corpus.withdrawal import Wish
@@ -33,8 +34,13 @@ def check_evidence(folder: Path, claims: Claims, findings: Findings) -> None:
         findings.add(f"the reading {digest}, on which it rests, is not stored", entry=number)
 
 
-def check_items(folder: Path, claims: Claims, wishes: Iterable[Wish], findings: Findings) -> None:
-    """Read every item, and see that each rests on its entry, that none is missing and none should be gone."""
+def check_items(
+    folder: Path, claims: Claims, wishes: Iterable[Wish], unfinished: Collection[str], findings: Findings
+) -> None:
+    """Read every item, and see that each rests on its entry, that none is missing and none should be gone.
+
+    ``unfinished``: the runs that did not come to their end.
+    """
     wishes = list(wishes)
 
     def item(place: Place, record: Record) -> None:
@@ -65,10 +71,35 @@ def check_items(folder: Path, claims: Claims, wishes: Iterable[Wish], findings: 
             file=findings.name_of(folder / file),
             offset=offset,
         )
-    for number in claims.lost():
-        findings.add(
-            "what it collects is not in the archive, and no entry says that it was removed", entry=number
-        )
+    _check_lost(claims, unfinished, findings)
+
+
+def _check_lost(claims: Claims, unfinished: Collection[str], findings: Findings) -> None:
+    """Name decisions whose content is missing, unless it never came to be.
+
+    Decisions are on disk before their content, a group at a time, and content is written in their order. So a
+    run that did not come to its end, killed or out of room, may leave decisions behind its last content, one
+    group of them at most; their URLs count as not asked yet. Any other has lost what it once had.
+    """
+    lost: dict[str, list[int]] = {}
+    for number, run in claims.lost():
+        lost.setdefault(run, []).append(number)
+    for run, numbers in lost.items():
+        last = claims.kept_last(run) if run in unfinished else None
+        behind = [number for number in numbers if last is not None and number > last]
+        if 0 < len(behind) <= GROUP_ENDINGS:
+            findings.note(
+                f"run {run} was interrupted before it had written what its last {len(behind)} decisions to "
+                f"collect, from entry {behind[0]} on, are about; the next crawl asks again"
+            )
+        else:
+            behind = []
+        for number in numbers:
+            if number not in behind:
+                findings.add(
+                    "what it collects is not in the archive, and no entry says that it was removed",
+                    entry=number,
+                )
 
 
 def _walk(folder: Path, findings: Findings, look: Callable[[Place, Record], None]) -> None:

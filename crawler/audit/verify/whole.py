@@ -120,7 +120,8 @@ def _verify(corpus: CorpusFolder, question: Question, report: Report, claims: Cl
     check_policies(corpus.ledger, book.policies, findings)
     check_secret(corpus.secret, book.mark_keys, findings)
     check_evidence(corpus.evidence, claims, findings)
-    check_items(corpus.archive, claims, book.wishes, findings)
+    unfinished = {run.id for run in corpus.manifest.runs if run.ended is None}
+    check_items(corpus.archive, claims, book.wishes, unfinished, findings)
     check_names(corpus.path, findings)
     _check_manifest(corpus, report)
     _check_stamps(corpus, question, report, book)

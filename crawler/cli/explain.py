@@ -35,6 +35,8 @@ def command(corpus: Path, url: str, as_json: bool) -> int:
     with Corpus.read(corpus) as opened:
         wanted = canonical(url)
         told = read_story(opened, wanted)
+        if not told and (told := read_story(opened, url)):
+            wanted = url  # of licences that others name, the ledger has the address as they wrote it
         if not told:
             known = "".join(f"\n  {safe(one)}" for one in nearest(opened, wanted))
             other = f"; of the same host it knows{known}" if known else ""

@@ -14,6 +14,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from crawler import __version__
+from crawler.audit.printable import json_text
 from crawler.audit.report.behaviour import CAPTCHAS, PASSWORDS, PAYWALLS
 from crawler.audit.report.bot import Crawler, crawler_of
 from crawler.audit.report.botchanges import Change, State, history, published
@@ -161,7 +162,7 @@ def _page(crawler: Crawler, changes: Sequence[Change]) -> bytes:
 
 
 def _json(told: Any) -> bytes:
-    return json.dumps(told, ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n"
+    return json_text(told, indent=2).encode() + b"\n"
 
 
 def _put(path: Path, content: bytes) -> None:

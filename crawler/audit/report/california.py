@@ -6,12 +6,12 @@ summary (:mod:`crawler.audit.report.summary`). Files, in ``ab2013/``: ``index.ht
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crawler import __version__
+from crawler.audit.printable import json_text
 from crawler.audit.report import drafts_crawled, drafts_rights, origins, sizes, template
 from crawler.audit.report.answer import Answer, Source, missing
 from crawler.audit.report.document import Document, compose
@@ -153,4 +153,4 @@ def _json(document: Document, facts: Facts) -> bytes:
         "to_be_confirmed": [answer.field.name for answer in document.drafts],
         "items": [answer.plain() for answer in document.all()],
     }
-    return json.dumps(told, ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n"
+    return json_text(told, indent=2).encode() + b"\n"

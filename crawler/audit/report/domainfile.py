@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
+from crawler.audit.printable import json_text
 from crawler.audit.report.cells import Cell, csv_bytes
 from crawler.audit.report.domainlist import Rule
 from crawler.audit.report.model import DomainRow
@@ -116,7 +116,7 @@ def write_rule(path: Path, rule: Rule, suffix_list: str, files: dict[str, tuple[
         "files": {name: {"rows": count, "sha256": digest} for name, (count, digest) in files.items()},
     }
     with replacing(path) as file:
-        file.write(json.dumps(told, ensure_ascii=False, indent=2).encode() + b"\n")
+        file.write(json_text(told, indent=2).encode() + b"\n")
 
 
 def _pieces(rows: Iterable[DomainRow], rule: Rule) -> Iterator[bytes]:

@@ -10,13 +10,13 @@ wants what was left out can ask there. Files::
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from crawler import __version__
+from crawler.audit.printable import json_text
 from crawler.audit.report.cells import Cell, csv_bytes
 from crawler.audit.report.contacts import SECURITY
 from crawler.audit.report.contacts import WORDS as PLACES
@@ -275,4 +275,4 @@ def _volume(volume: Volume) -> dict[str, int]:
 
 
 def _encoded(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+    return json_text(value).encode()

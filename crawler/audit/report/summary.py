@@ -12,12 +12,12 @@ knows is printed as TO BE PROVIDED unless ``[summary]`` of ``heedful.toml`` says
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crawler import __version__
+from crawler.audit.printable import json_text
 from crawler.audit.report import drafts_crawled, drafts_general, drafts_rights, template
 from crawler.audit.report.answer import Answer, Source
 from crawler.audit.report.chain import PREVIOUS, Chain, prepared, put_in_place, set_aside
@@ -152,7 +152,7 @@ def _json(document: Document, facts: Facts, chain: Chain) -> bytes:
         ],
         "editions": [edition.plain() for edition in (chain.latest, *chain.earlier)],
     }
-    return json.dumps(told, ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n"
+    return json_text(told, indent=2).encode() + b"\n"
 
 
 def _page(document: Document, facts: Facts, listed: Sequence[DomainRow]) -> bytes:

@@ -38,6 +38,7 @@ from crawler.audit.merkle import (
     verify_inclusion,
 )
 from crawler.audit.note import BadSignature, Note, Verifier, decode64, encode64, parse_verifier
+from crawler.audit.printable import json_text
 from crawler.audit.verify.seals import Unusable
 from crawler.corpus.errors import Damaged
 from crawler.optout.model import Malformed
@@ -116,8 +117,7 @@ def make_receipt(
 
 def format_receipt(receipt: dict[str, Any]) -> str:
     """A receipt as a file, for people to read too: what could move or hide other words is escaped."""
-    text = json.dumps(receipt, ensure_ascii=False, indent=1) + "\n"
-    return "".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text)
+    return json_text(receipt, indent=1) + "\n"
 
 
 def check_receipt(path: Path, keys: Sequence[Verifier], since: Sequence[Path] = ()) -> Checked:

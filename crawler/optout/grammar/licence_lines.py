@@ -7,6 +7,7 @@ outside all groups.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from crawler.optout.grammar.groups import addressed, bound
@@ -31,12 +32,27 @@ class LicenceLine(NamedTuple):
     """Whether it was said to others and is read onto us."""
 
 
-def licence_lines(capture: Capture, agents: tuple[str, ...], others: Iterable[str]) -> Iterator[LicenceLine]:
+def licence_lines(capture: Capture, agents: tuple[str, ...], others: Iterable[str]) -> tuple[LicenceLine, ...]:
     """The lines of our group; without any, those outside all groups; without any, those of others.
 
     ``agents``: our product tokens, the first one is the User-Agent's. ``others``: names that denials to us
-    may go by as well, in order.
+    may go by as well, in order. Worked out once per file.
     """
+    return capture.parsed(_Concerning(agents, tuple(others)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Concerning:
+    """The selection for us, in the form that ``Capture.parsed`` remembers it by."""
+
+    agents: tuple[str, ...]
+    others: tuple[str, ...]
+
+    def __call__(self, capture: Capture) -> tuple[LicenceLine, ...]:
+        return tuple(_lines(capture, self.agents, self.others))
+
+
+def _lines(capture: Capture, agents: tuple[str, ...], others: Iterable[str]) -> Iterator[LicenceLine]:
     groups = capture.parsed(robots_of)
     first, *aliases = agents
     ours = bound(capture, first)

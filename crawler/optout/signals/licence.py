@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import urljoin
 
@@ -86,15 +87,25 @@ class Named(NamedTuple):
 
 def read_robots_txt(capture: Capture, asset: Asset, context: Context) -> Iterable[Statement]:
     """``License:`` lines with the URL of an open licence: of the whole site, and weak for that."""
-    named = []
-    for said in licence_lines(capture, context.agents, sorted(FRAMEWORK_AGENTS)):
-        if licence_of(said.reference) is not None:
-            evidence = quote(
-                capture, Carrier.ROBOTS_TXT, f"line {said.line.number}", said.line.text, of_file=True
-            )
-            exact = said.exact and said.grants and not said.inferred
-            named.append(Named(said.reference, evidence, exact))
-    yield from _permissions(named)
+    return capture.parsed(_OfTheSite(context.agents))
+
+
+@dataclass(frozen=True, slots=True)
+class _OfTheSite:
+    """What ``License:`` lines permit, in the form that ``Capture.parsed`` remembers it by."""
+
+    agents: tuple[str, ...]
+
+    def __call__(self, capture: Capture) -> tuple[Statement, ...]:
+        named = []
+        for said in licence_lines(capture, self.agents, sorted(FRAMEWORK_AGENTS)):
+            if licence_of(said.reference) is not None:
+                evidence = quote(
+                    capture, Carrier.ROBOTS_TXT, f"line {said.line.number}", said.line.text, of_file=True
+                )
+                exact = said.exact and said.grants and not said.inferred
+                named.append(Named(said.reference, evidence, exact))
+        return tuple(_permissions(named))
 
 
 def read_header(capture: Capture, asset: Asset, context: Context) -> Iterable[Statement]:

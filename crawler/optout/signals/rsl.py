@@ -86,9 +86,18 @@ class Pointer:
 
 def read_robots_txt(capture: Capture, asset: Asset, context: Context) -> Iterable[Statement | Need]:
     """``License:`` lines of our group; without any, those outside all groups; without any, those of others."""
-    lines = licence_lines(capture, context.agents, sorted(FRAMEWORK_AGENTS))
-    pointers = dict.fromkeys(_pointer_of_robots_txt(capture, line) for line in lines)
-    yield from _follow_all(capture, list(pointers), (asset.url,), context)
+    yield from _follow_all(capture, capture.parsed(_OfTheSite(context.agents)), (asset.url,), context)
+
+
+@dataclass(frozen=True, slots=True)
+class _OfTheSite:
+    """Where ``License:`` lines point to, in the form that ``Capture.parsed`` remembers it by."""
+
+    agents: tuple[str, ...]
+
+    def __call__(self, capture: Capture) -> list[Pointer]:
+        lines = licence_lines(capture, self.agents, sorted(FRAMEWORK_AGENTS))
+        return list(dict.fromkeys(_pointer_of_robots_txt(capture, line) for line in lines))
 
 
 def read_header(capture: Capture, asset: Asset, context: Context) -> Iterable[Statement | Need]:

@@ -17,8 +17,8 @@ from crawler.optout.model import Malformed
 if TYPE_CHECKING:
     from pathlib import Path
 
-KEPT = 8
-"""Blocks that a :class:`Reader` remembers, about a megabyte each."""
+KEPT = 3
+"""Blocks that a :class:`Reader` remembers, about three megabytes each."""
 
 Find = Callable[[int], tuple[str, int] | None]
 """File and offset of the block that holds an entry; None: unknown, or in none."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +56,11 @@ def versions() -> dict[str, str]:
 
 
 def recorded(config: RunConfig) -> dict[str, Any]:
-    """Every setting that was made, as the manifest keeps it; the rest has its default."""
-    made = {}
+    """Every setting that was made, as the manifest keeps it; the rest has its default.
+
+    Where seeds were given, also the files that they were read from, none or more.
+    """
+    made: dict[str, Any] = {}
     for name in config.origins:
         value = getattr(config, name, None)
         if isinstance(value, Denylist):
@@ -67,4 +70,6 @@ def recorded(config: RunConfig) -> dict[str, Any]:
         elif isinstance(value, Mapping):
             value = dict(value)
         made[name] = value if isinstance(value, bool | int | float | dict | list | None) else str(value)
+    if config.seeds or config.sitemaps:
+        made["seed_lists"] = [asdict(one) for one in config.seed_lists]
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from dataclasses import replace
@@ -17,7 +18,10 @@ from crawler.cli.app import main
 from crawler.corpus.corpus import Corpus
 from crawler.corpus.items import Note
 from crawler.corpus.measures import Measure, Measures
+from crawler.demo.server import LoopbackWeb
+from crawler.demo.server import page as served
 from crawler.optout.model import Carrier, Outcome, Reading, Stage
+from tests import crawls
 from tests.corpora import IDENTITY, NOON, VERSIONS, decision, journal, opened, page
 from tests.test_census import ending, house, reserved, said
 
@@ -106,6 +110,27 @@ def test_an_address_at_which_two_runs_began_is_one(folder: Path) -> None:
         run(corpus, "r2", seeds=(f"{A}/", "sitemap:https://a.example/map.xml"))
     told = words(summary(folder)["public_datasets_used"])
     assert "The crawl began at 2 addresses in 2 runs, 1 of them sitemaps." in told
+
+
+def test_the_lists_that_a_crawl_began_at_are_named_without_where_they_lie(tmp_path: Path) -> None:
+    place, folder = tmp_path / "hideaway", tmp_path / "corpus"
+    place.mkdir()
+    with LoopbackWeb({"a.example": {"/": served("<p>words</p>")}}) as web:
+        first, second = place / "top sites.txt", place / "others.txt"
+        first.write_text(f"# ours\n{web.url('a.example')}\n{web.url('a.example', '/2')}\n")
+        second.write_text(f"sitemap:{web.url('a.example', '/map.xml')}\n")
+        assert crawls.crawl(web, folder, [f"@{first}", f"@{second}"], cwd=tmp_path).code == 0
+    (run,) = json.loads((folder / "heedful.json").read_text())["runs"]
+    digest = hashlib.sha256(first.read_bytes()).hexdigest()
+    assert run["settings"]["seed_lists"][0] == {"name": "top sites.txt", "sha256": digest, "count": 2}
+    assert "hideaway" not in (folder / "heedful.json").read_text()
+    answer = summary(folder)["public_datasets_used"]
+    assert "The crawl began at 3 addresses in 1 run, 1 of them sitemaps." in words(answer)
+    assert answer["figures"][0] == {"List": "top sites.txt", "Addresses": "2", "SHA-256": digest}
+    with LoopbackWeb({"a.example": {"/": served("<p>words</p>")}}) as web:
+        assert crawls.crawl(web, tmp_path / "single", ["a.example/"], cwd=tmp_path).code == 0
+    told = words(summary(tmp_path / "single")["public_datasets_used"])
+    assert "named by itself: none was read from a list" in told
 
 
 def test_texts_that_could_not_be_read_do_not_hide_the_others(folder: Path) -> None:

@@ -23,12 +23,23 @@ _COMMENT = re.compile(r"(?:^|\s)#.*")
 
 def lines(file: Path, where: str) -> Iterator[tuple[str, str]]:
     """The entries of ``file``, each after the place it stands at: ``seeds.txt line 3``."""
+    yield from entries(content_of(file, where), file, where)
+
+
+def content_of(file: Path, where: str) -> bytes:
+    """What a list holds; raises :class:`ConfigError`."""
     try:
-        content = file.read_text("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ConfigError(f"{where}: {file} is not a text file in UTF-8") from None
+        return file.read_bytes()
     except OSError as error:
         raise ConfigError(f"{where}: {file} cannot be read: {error.strerror or error}") from None
+
+
+def entries(data: bytes, file: Path, where: str) -> Iterator[tuple[str, str]]:
+    """As :func:`lines`, of a file that was read already."""
+    try:
+        content = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{where}: {file} is not a text file in UTF-8") from None
     if "\0" in content:
         raise ConfigError(f"{where}: {file} is not a text file in UTF-8")
     for number, line in enumerate(content.splitlines(), 1):

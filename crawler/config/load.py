@@ -38,10 +38,10 @@ def load(
     for field in ("contact", *needs):
         if field not in found:
             raise ConfigError(MISSING[field])
-    pages, sitemaps = read_seeds(seeds, allow_private=found.get("allow_private", False))
+    pages, sitemaps, lists = read_seeds(seeds, allow_private=found.get("allow_private", False))
     _somebody_answers(found, (*pages, *sitemaps))
     origins = {field: places[0].origin for field, places in told.items()}
-    return RunConfig(seeds=pages, sitemaps=sitemaps, origins=origins, **found)
+    return RunConfig(seeds=pages, sitemaps=sitemaps, seed_lists=lists, origins=origins, **found)
 
 
 def said(

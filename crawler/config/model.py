@@ -26,6 +26,18 @@ class ConfigError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SeedList:
+    """A file of seeds, as far as it may be published."""
+
+    name: str
+    """Its base name: where it lies is nobody's business."""
+    sha256: str
+    """Digest of its bytes, hexadecimal."""
+    count: int
+    """Entries that it has."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RunConfig:
     """Everything the operator decides about a run."""
 
@@ -33,6 +45,8 @@ class RunConfig:
     """Pages to begin with: normalised absolute http(s) URLs, each once."""
     sitemaps: tuple[str, ...] = ()
     """Sitemaps to begin with, same form."""
+    seed_lists: tuple[SeedList, ...] = ()
+    """The files that seeds were read from."""
     output: Path | None = None
     """The corpus folder; None only where nothing is kept."""
     contact: str

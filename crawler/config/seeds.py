@@ -2,43 +2,51 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from crawler.addresses import refusal
-from crawler.config.lists import lines
-from crawler.config.model import ConfigError
+from crawler.config.lists import content_of, entries
+from crawler.config.model import ConfigError, SeedList
 from crawler.optout.grammar.links import normalise_url
 from crawler.optout.model import Malformed
 
 SITEMAP = "sitemap:"
 
 
-def read_seeds(seeds: Iterable[str], *, allow_private: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Pages and sitemaps, normalised, each once and in order; raises :class:`ConfigError`."""
+def read_seeds(
+    seeds: Iterable[str], *, allow_private: bool
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[SeedList, ...]]:
+    """Pages and sitemaps, normalised, each once and in order, and the files they are from.
+
+    Raises :class:`ConfigError`.
+    """
+    lists: list[SeedList] = []
     pages: dict[str, None] = {}
     sitemaps: dict[str, None] = {}
-    for where, seed in _expanded(seeds):
+    for where, seed in _expanded(seeds, lists):
         if seed.lower().startswith(SITEMAP):
             sitemaps[_url(where, seed[len(SITEMAP) :], allow_private)] = None
         else:
             pages[_url(where, seed, allow_private)] = None
-    return tuple(pages), tuple(sitemaps)
+    return tuple(pages), tuple(sitemaps), tuple(lists)
 
 
-def _expanded(seeds: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _expanded(seeds: Iterable[str], lists: list[SeedList]) -> Iterator[tuple[str, str]]:
     for seed in seeds:
         if not seed.startswith("@"):
             yield "seed", seed
             continue
-        empty = True
-        for entry in lines(Path(seed[1:]).expanduser(), f"seed {seed}"):
-            yield entry
-            empty = False
-        if empty:
-            raise ConfigError(f"seed {seed}: the file names no URL; write one a line")
+        file, where = Path(seed[1:]).expanduser(), f"seed {seed}"
+        data = content_of(file, where)  # once: what is piped in can be read no second time
+        found = list(entries(data, file, where))
+        if not found:
+            raise ConfigError(f"{where}: the file names no URL; write one a line")
+        lists.append(SeedList(name=file.name, sha256=hashlib.sha256(data).hexdigest(), count=len(found)))
+        yield from found
 
 
 def _url(where: str, seed: str, allow_private: bool) -> str:

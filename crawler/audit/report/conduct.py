@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -57,6 +57,18 @@ class Trip:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SeedFile:
+    """A file of addresses that a run began at."""
+
+    name: str
+    """Its base name."""
+    sha256: str
+    """Digest of its bytes."""
+    count: int
+    """Addresses in it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Conduct:
     """How the crawler of one corpus behaves."""
 
@@ -64,6 +76,8 @@ class Conduct:
     """Its runs, oldest first."""
     seeds: frozenset[str]
     """Where the runs that collected began, each address once; ``sitemap:`` stands before those of sitemaps."""
+    lists: tuple[SeedFile, ...] | None
+    """The files that those were read from, each once; None: a run of an older version did not say."""
     versions: Mapping[str, tuple[str, ...]]
     """By name of a signal, the versions of its text that decisions rest on; more than one if it changed."""
     denylist: Denylist
@@ -98,6 +112,7 @@ class Conduct:
         return cls(
             trips=tuple(map(_trip, manifest.runs)),
             seeds=frozenset(seed for run in manifest.runs if not _rechecks(run) for seed in run.seeds),
+            lists=_lists(run.settings for run in manifest.runs if not _rechecks(run)),
             versions={name: tuple(told) for name, told in sorted(versions.items())},
             denylist=Denylist(hosts=frozenset(hosts), prefixes=tuple(prefixes), sha256=frozenset(digests)),
             unchecked=any(unchecked(run.settings) for run in manifest.runs),
@@ -113,6 +128,21 @@ class Conduct:
     def rechecks(self) -> tuple[Trip, ...]:
         """The runs that asked again."""
         return tuple(trip for trip in self.trips if trip.recheck)
+
+
+def _lists(settings: Iterable[Mapping[str, Any]]) -> tuple[SeedFile, ...] | None:
+    found: dict[SeedFile, None] = {}
+    for made in settings:
+        told = made.get("seed_lists")
+        if not isinstance(told, list):
+            return None
+        for row in told:
+            try:
+                file = SeedFile(name=str(row["name"]), sha256=str(row["sha256"]), count=int(row["count"]))
+            except (LookupError, TypeError, ValueError):
+                return None
+            found[file] = None
+    return tuple(found)
 
 
 def _trip(run: Run) -> Trip:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from crawler.audit.report import origins, sizes
-from crawler.audit.report.answer import Answer, Source, Ticks, inapplicable, missing
+from crawler.audit.report.answer import Answer, Source, Table, Ticks, inapplicable, missing
 from crawler.audit.report.facts import Facts
 from crawler.audit.report.page import size
 from crawler.audit.report.template import MODALITIES, Field
@@ -131,9 +131,22 @@ def _counting(facts: Facts, field: Field) -> Answer:
 def _datasets(facts: Facts, field: Field) -> Answer:
     conduct = facts.conduct
     sitemaps = sum(seed.startswith("sitemap:") for seed in conduct.seeds)
+    began = (
+        f"The crawl began at {count(len(conduct.seeds), 'address')} in {count(len(conduct.crawls), 'run')}, "
+        f"{sitemaps:,} of them sitemaps. "
+    )
+    if conduct.lists is None:
+        return missing(
+            field,
+            f"{began}Whether these came from a list that others published is not on record; if so, that list "
+            "is a dataset to be named here.",
+        )
+    if not conduct.lists:
+        return missing(field, f"{began}Each was named by itself: none was read from a list.")
+    rows = tuple((file.name, f"{file.count:,}", file.sha256) for file in conduct.lists)
     return missing(
         field,
-        f"The crawl began at {count(len(conduct.seeds), 'address')} in {count(len(conduct.crawls), 'run')}, "
-        f"{sitemaps:,} of them sitemaps. Whether these came from a list that others published is not on "
-        "record; if so, that list is a dataset to be named here.",
+        f"{began}The lists they were read from are below; one that others published is a dataset to be named "
+        "here. Any other address was named by itself.",
+        table=Table(columns=("List", "Addresses", "SHA-256"), rows=rows, numeric=frozenset({1})),
     )

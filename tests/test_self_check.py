@@ -98,6 +98,9 @@ def test_the_log_has_all_of_it(ran: Ran) -> None:
 def test_nobody_is_told_who_asks_for_silence(ran: Ran, tmp_path: Path) -> None:
     quiet = crawl(ran.web, tmp_path / "q", ["a.example/"], "--quiet")
     assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
+    as_json = crawl(ran.web, tmp_path / "j", ["a.example/"], "--json")
+    assert as_json.code == 0
+    assert "self-check" not in as_json.out + as_json.err
 
 
 def test_other_commands_take_the_entry_as_it_is(ran: Ran) -> None:

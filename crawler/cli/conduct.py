@@ -21,7 +21,7 @@ def conduct(config: RunConfig, *, quiet: bool, as_json: bool) -> int:
         jsonlog.start()
     tally = Tally()
     try:
-        with Display(tally, quiet=quiet, as_json=config.log_json) as display:
+        with Display(tally, quiet=quiet, as_json=config.log_json, checked=not as_json) as display:
             finish = crawl(config, tally, display.refresh)
     except CannotGoOn as error:
         say(f"{error}; once that is mended, the same command goes on")

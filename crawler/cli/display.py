@@ -28,16 +28,25 @@ class Display:
     """A context manager that shows ``tally`` while the block runs."""
 
     def __init__(
-        self, tally: Tally, *, quiet: bool = False, as_json: bool = False, console: Console | None = None
+        self,
+        tally: Tally,
+        *,
+        quiet: bool = False,
+        as_json: bool = False,
+        console: Console | None = None,
+        checked: bool = True,
     ) -> None:
-        """``as_json``: one JSON object a line instead of words. ``console``: stderr when it is None."""
+        """``as_json``: one JSON object a line instead of words. ``console``: stderr when it is None.
+
+        ``checked``: say what the crawl was found to run with, too.
+        """
         self._tally = tally
         self._console = console or Console(stderr=True, highlight=False, markup=False, emoji=False)
         self._quiet = quiet
         self._as_json = as_json
         self._live: Live | None = None
         self._drawn = time.monotonic()
-        self._told = False
+        self._told = as_json or not checked
 
     def __enter__(self) -> Display:
         if self._console.is_terminal and not self._quiet and not self._as_json:
@@ -85,7 +94,7 @@ class Display:
 
     def _tell(self) -> None:
         """Say once with what the crawl runs."""
-        if self._tally.checked and not self._told and not self._as_json:
+        if self._tally.checked and not self._told:
             self._told = True
             self._console.print(Text(safe(self._tally.checked)), soft_wrap=True)
 

@@ -91,6 +91,32 @@ def test_the_words_stay_and_the_frame_goes(paragraphs, language, how):
     assert found.extractor.startswith("trafilatura" if how.quality else "resiliparse")
 
 
+SHOWN = (
+    "Escape markup in XML: write <code>&amp;lt;</code> for &lt;, <code>&amp;amp;</code> for &amp;, and a link "
+    "as <code>?a=1&amp;amp;copy=2</code>, which AT&amp;T reads as ?a=1&amp;copy=2 and &#38;#169; as it is."
+)
+"""As tutorials have it: what is shown is itself an escape."""
+
+
+@pytest.mark.parametrize("how", WAYS)
+def test_an_escape_that_is_shown_stays_one(how):
+    found = read(article([*ENGLISH, SHOWN]), how)
+    words = " ".join(found.text.replace("`", "").replace("\\", "").split())
+    assert "write &lt; for <, &amp; for &, and a link as ?a=1&amp;copy=2" in words
+    assert "AT&T reads as ?a=1&copy=2 and &#169; as it is." in words
+    assert [found.text.count(sentence) for sentence in ENGLISH] == [1, 1, 1]
+
+
+def test_linked_data_of_any_shape_costs_no_page_its_words():
+    data = """<script type="application/ld+json">{"@context": "https://schema.org", "@type": "NewsArticle",
+    "headline": {"@value": "The lighthouse", "@language": "en"}, "author": {"name": {"a": 1}},
+    "publisher": [[]], "datePublished": ["2026-11-22"]}</script></head>"""
+    body = article(ENGLISH).decode().replace("</head>", data, 1).encode()
+    found = read(body, How(quality=True))
+    assert found.extractor.startswith("trafilatura")
+    assert all(sentence in found.text for sentence in ENGLISH)
+
+
 def test_quality_tells_title_author_and_date():
     found = read(article(ENGLISH), How(quality=True))
     assert (found.title, found.author, found.date) == ("The lighthouse", "Ada Example", "2026-01-02")

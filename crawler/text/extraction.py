@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from html import unescape
@@ -29,6 +31,10 @@ word or a formula once more, how it is read aloud and how TeX writes it."""
 
 FRAME = [*NEVER, "nav", "header", "footer", "aside", "form", "button", "select"]
 """Left out also where nothing else is told apart."""
+
+
+_ESCAPED_TWICE = re.compile(r"&(?:amp|AMP|#0*38|#[xX]0*26);(?=[A-Za-z#])")
+# An ampersand that is written as one, before what would make it another letter.
 
 
 class MissingExtra(Exception):
@@ -93,29 +99,60 @@ def _read(page: HTMLTree | str, *, markdown: bool, **how: Any) -> str:
 
 
 def _quality(source: str, how: How) -> Found:
-    """By trafilatura, which weighs what it finds; also title, author and date."""
+    """By trafilatura, which weighs what it finds; also title, author and date.
+
+    Where it finds nothing, or gives up, the page is read as it is without it.
+    """
     from trafilatura import bare_extraction
 
     name = f"trafilatura {_version('trafilatura')}"
-    document: Any = bare_extraction(
-        source,
-        fast=True,
-        include_comments=False,
-        include_formatting=how.markdown,  # which writes Markdown
-        with_metadata=True,
-        prune_xpath="//template",
-    )
-    text = tidy(getattr(document, "text", None) or "")
+    document: Any = None
+    with suppress(Exception):  # what it stumbles over is a stranger's; the other reader may not
+        document = bare_extraction(
+            source,
+            fast=True,
+            include_comments=False,
+            include_formatting=how.markdown,  # which writes Markdown
+            with_metadata=True,
+            prune_xpath="//template",
+        )
+    text = tidy(_text(document, source, markdown=how.markdown))
     if not text:
         found = fast(source, markdown=how.markdown)
         text, name = found.text, found.extractor
     return Found(
         text=text,
         extractor=name,
-        title=line(getattr(document, "title", None)),
-        author=line(getattr(document, "author", None)),
-        date=line(getattr(document, "date", None)),
+        title=_line(document, "title"),
+        author=_line(document, "author"),
+        date=_line(document, "date"),
     )
+
+
+def _text(document: Any, source: str, *, markdown: bool) -> str:
+    """What it found, as it is written.
+
+    ``trafilatura.xml.xmltotxt`` takes the text of its tree for escaped once more, so that a page that shows how
+    ``&lt;`` is written, ``&amp;lt;`` in its source, would say ``<``. There the tree is escaped first.
+    """
+    text = getattr(document, "text", None) or ""
+    body = getattr(document, "body", None)
+    if not text or body is None or not _ESCAPED_TWICE.search(source):
+        return text
+    from trafilatura.xml import xmltotxt
+
+    for element in body.iter():
+        if element.text:
+            element.text = element.text.replace("&", "&amp;")
+        if element.tail:
+            element.tail = element.tail.replace("&", "&amp;")
+    return xmltotxt(body, markdown)
+
+
+def _line(document: Any, name: str) -> str | None:
+    """What it says of a page; a linked-data page may have it say anything, such as a mapping."""
+    said = getattr(document, name, None)
+    return line(said) if isinstance(said, str) else None
 
 
 def _collapsed(text: str) -> str:

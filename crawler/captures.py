@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from crawler.broken import http_problem
+from crawler.clock import steady_clock
 from crawler.corpus.warc import header_line
 from crawler.optout.model import Capture, Hop
 
@@ -23,9 +24,17 @@ TOO_LARGE = "too-large"
 _INCOMPLETE = frozenset({CUT_SHORT, TOO_LARGE, "partial", "dataloss", "download_stopped"})
 
 
+_clock = steady_clock()
+
+
 def now() -> datetime:
-    """The time of an answer; the one place where the crawl reads the wall clock for evidence."""
-    return datetime.now(UTC)
+    """The time of an answer; the one place where the crawl reads a clock for evidence.
+
+    As the machine's clock was when this process began, and unmoved by whoever sets it since: what was asked
+    once stays fresh for as long as it may, no longer and no shorter, and within a process the ledger's times
+    do not go backwards.
+    """
+    return datetime.fromtimestamp(_clock(), UTC)
 
 
 def header_lines(headers: Headers) -> tuple[tuple[str, str], ...]:

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from crawler.clock import steady_clock
 from crawler.frontier import (
     VIAS,
     EmbeddedFrontier,
@@ -29,7 +30,6 @@ from crawler.frontier import (
     Offer,
     State,
 )
-from crawler.frontier.embedded import steady_clock
 from crawler.frontier.notes import SAME
 from crawler.frontier.schema import VERSION
 from crawler.optout.model import (

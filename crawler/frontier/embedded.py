@@ -6,15 +6,14 @@ Every method is one transaction, except that :meth:`EmbeddedFrontier.seed` takes
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from threading import Lock
 
+from crawler.clock import steady_clock
 from crawler.frontier.contract import (
     Changed,
     Domains,
@@ -36,14 +35,6 @@ from crawler.frontier.traps import Traps
 
 CHUNK = 10_000
 """Offers that :meth:`EmbeddedFrontier.seed` takes in at once."""
-
-
-def steady_clock() -> Callable[[], float]:
-    """Epoch seconds that follow no later change of the machine's clock, but do count its sleep."""
-    boot = getattr(time, "CLOCK_BOOTTIME", None)
-    tick = time.monotonic if boot is None else partial(time.clock_gettime, boot)
-    began = time.time() - tick()
-    return lambda: began + tick()
 
 
 class EmbeddedFrontier:

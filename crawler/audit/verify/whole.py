@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from crawler.corpus.manifest import SEAL, Manifest, Run, format_manifest
 from crawler.corpus.removed import FILE as REMOVED
 from crawler.corpus.warc import capture_of
 from crawler.corpus.withdrawal import Wish
+from crawler.optout.codec import time_from_text, time_to_text
 from crawler.optout.model import Capture, Malformed
 
 MANIFEST = "heedful.json"
@@ -129,6 +131,10 @@ def _verify(corpus: CorpusFolder, question: Question, report: Report, claims: Cl
         _replay(corpus, report, claims)
 
 
+BACKWARDS = timedelta(hours=1)
+"""By how much an entry may be older than one before it: what is decided early may be recorded late."""
+
+
 class _Book:
     """What the entries of the ledger say, taken apart."""
 
@@ -137,6 +143,8 @@ class _Book:
         self._claims = claims
         self._findings = findings
         self._checked = {run.id: run.checked for run in corpus.manifest.runs}
+        self._newest: datetime | None = None
+        self._back: Any = None
         self._removed = RemovedList(corpus.path / REMOVED, findings)
         self._takers: Mapping[str, Callable[[Entry], None]] = {
             DECISION: self._decision,
@@ -162,6 +170,7 @@ class _Book:
         """One entry."""
         self._findings.counts[entry.type] += 1
         try:
+            self._time(entry)
             for row in entry.fields.get("evidence", ()):
                 self._claims.needs(entry.number, str(row["sha256"]))
             for name in ("reserved", "freed"):
@@ -179,6 +188,19 @@ class _Book:
         for number, told in self._log.blanks.items():
             if not told:
                 self._findings.add("it is erased, and no entry says so", entry=number)
+
+    def _time(self, entry: Entry) -> None:
+        """See whether it is older than what was recorded long before it, as after a clock was set back."""
+        if "at" not in entry.fields:
+            return
+        at = time_from_text(str(entry.fields["at"]))
+        if self._newest is not None and self._newest - at > BACKWARDS and entry.fields.get("run") != self._back:
+            self._back = entry.fields.get("run")
+            self._findings.note(
+                f"time goes backwards at entry {entry.number}, from {time_to_text(self._newest)} to "
+                f"{time_to_text(at)}: a clock was set back, or had been wrong"
+            )
+        self._newest = at if self._newest is None else max(self._newest, at)
 
     def _decision(self, entry: Entry) -> None:
         decision = entry.decision

@@ -23,7 +23,7 @@ from crawler.aside import aside
 from crawler.captures import capture_of, failure_of, now
 from crawler.domains import host_of, politeness_domain
 from crawler.optout import Gate
-from crawler.optout.host import MAX_HOPS, MAX_TTL, Host, origin_of, secured
+from crawler.optout.host import BROKE_OFF, MAX_HOPS, MAX_TTL, Host, origin_of, secured
 from crawler.optout.model import OPEN, Asset, Capture, Hop, HostFile, Kind, Outcome, Posture, Purpose
 
 if TYPE_CHECKING:
@@ -44,6 +44,9 @@ HELD_LINES = 100_000
 
 Python's collector of garbage walks through all of that in one go, and holds the event loop meanwhile."""
 
+HELD_MEANINGS = 1_000
+"""Origins of whose site-level files is held what they mean; more than are asked in turns at any time."""
+
 SILENCE = timedelta(hours=1)
 """How long a host that does not answer over https is not asked there again for what it has over http."""
 
@@ -54,6 +57,9 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 MARK = "optout_site_file"
 """Request meta that holds the mark of our own requests."""
+
+BEGUN = "optout_begun"
+"""Request meta in which is noted that the answer to one of them has begun."""
 
 PAST_EVERYTHING = {
     "dont_redirect": True,
@@ -213,7 +219,7 @@ class SiteFiles:
         self._lines -= self._meant.pop(host.origin, 0)
         lines = self._meant[host.origin] = sum(_lines(capture.body) for capture in host.captures)
         self._lines += lines
-        while self._lines > HELD_LINES and len(self._meant) > 1:
+        while len(self._meant) > (HELD_MEANINGS if self._lines <= HELD_LINES else 1):
             origin, lines = self._meant.popitem(last=False)
             self._lines -= lines
             for capture in self._hosts[origin].captures:
@@ -252,10 +258,12 @@ class SiteFiles:
             reason = self._refuse(asked)
             if reason is not None:
                 return Capture(url=url, status=None, at=now(), hops=tuple(hops), failure=reason)
+            begun: list[bool] = []
             try:
-                response = await self._download(asked, limit)
+                response = await self._download(asked, limit, begun)
             except Exception as error:  # whatever kept the answer away, it is not here
-                return failure_of(url, error, hops)
+                failed = failure_of(url, error, hops)
+                return replace(failed, failure=f"{failed.failure}{BROKE_OFF}") if begun else failed
             capture = capture_of(response, hops)
             target = capture.values("location")
             if capture.status not in REDIRECTS or not target:
@@ -271,10 +279,15 @@ class SiteFiles:
             except ValueError as error:
                 return failure_of(url, error, hops)
 
-    async def _download(self, url: str, limit: int) -> Response:
+    def begins(self, request: Request) -> None:
+        """Note that an answer to one of our own requests has begun: its headers are there."""
+        request.meta[BEGUN].append(True)
+
+    async def _download(self, url: str, limit: int, begun: list[bool]) -> Response:
         meta: dict[str, Any] = {
             **PAST_EVERYTHING,
             MARK: self._mark,
+            BEGUN: begun,
             "download_maxsize": limit,
             "download_slot": self._slot(host_of(url)),
         }

@@ -62,6 +62,8 @@ def days(first: date, number: int) -> Iterator[date]:
     return (first + timedelta(days=n) for n in range(number))
 
 
+COLOURS = ("red", "blue", "green", "black", "white")
+
 HONEST: dict[str, list[str]] = {
     "a blog of 2,000 dated posts": [
         f"/{d:%Y/%m/%d}/a-post-{n}" for n, d in enumerate(days(date(2015, 1, 1), 2000))
@@ -100,6 +102,47 @@ HONEST: dict[str, list[str]] = {
     "stories with short numbers": [f"/article.php?sid={n}" for n in range(5000)],
     "one session for everybody": [f"/page-{n};jsessionid=A1B2C3D4E5F60718" for n in range(1000)],
     "tiles of a map": [f"/tiles/{z}/{x}/{x}" for z in range(6) for x in range(2**z)],
+    "a newspaper of twenty years, by date, place and number": [
+        f"/{d:%Y/%m/%d}/{('world', 'sport', 'arts')[n % 3]}/story-{1000 * n + k}"
+        for n, d in enumerate(days(date(2006, 1, 1), 7300))
+        for k in range(3)
+    ],
+    "its front pages by day and edition": [
+        f"/{d:%Y-%m-%d}?edition={e}" for d in days(date(2006, 1, 1), 7300) for e in ("morning", "evening")
+    ],
+    "a weather service with an hour in every URL": [
+        f"/obs/{d:%Y%m%d}{h:02}" for d in days(date(2024, 1, 1), 200) for h in range(24)
+    ],
+    "a blog whose posts have six digits": [f"/archives/{n}" for n in range(203_000, 213_000)],
+    "events by number": [f"/events/{n}" for n in range(203_000, 213_000)],
+    "posts as a parameter of six digits": [f"/?m={n}" for n in range(203_000, 213_000)],
+    "a forum of many threads": [f"/showthread.php?t={n}" for n in range(20_000)],
+    "its threads by page, all in one session": [
+        f"/viewtopic.php?f={n % 30}&t={n}&start={15 * p}&sid=0123456789abcdef0123456789abcdef"
+        for n in range(2000)
+        for p in range(3)
+    ],
+    "a shop with facets": [
+        f"/shoes?colour={c}&size={s}&brand=b{b}&price={p}-{p + 50}&sort={o}&page={n}"
+        for c in COLOURS
+        for s in range(36, 46)
+        for b in range(5)
+        for p in (0, 50, 100)
+        for o in ("new", "price")
+        for n in (1, 2)
+    ],
+    "a wiki with its history": [
+        url
+        for n in range(500)
+        for url in (
+            f"/wiki/Page_{n}",
+            f"/w/index.php?title=Page_{n}&action=history&dir=prev&offset=20230405{n:06}&limit=50",
+            *(f"/w/index.php?title=Page_{n}&oldid={10_000 * n + k}&diff=prev" for k in range(5)),
+        )
+    ],
+    "a gallery of numbered pictures": [f"/photo/{n}" for n in range(1, 20_001)],
+    "pastes under a short name": [f"/paste?s=Abc{n:06}xYz{n * 7919 % 99991:05}Q" for n in range(2000)],
+    "talks of a conference": [f"/programme?session=keynote-{n:04}-room-{n % 7}a" for n in range(500)],
     "a link with every filter of a shop": [f"/all?{'&'.join(f'f{n}=1' for n in range(32))}"],
 }
 
@@ -121,6 +164,11 @@ RUNAWAY: dict[str, tuple[list[str], str, int]] = {
     "days back to the first": ([f"/on/{d}" for d in days(date(1900, 1, 1), 22_000)], "calendar", 20_000),
     "sessions in the path": ([f"/shop;jsessionid={n:032X}" for n in range(300)], "session", 3),
     "sessions in the query": ([f"/shop?PHPSESSID={n:026x}&a=1" for n in range(300)], "session", 3),
+    "sessions of a forum": ([f"/forum?s={n:032x}&f=1" for n in range(300)], "session", 3),
+    "sessions of a board": ([f"/viewtopic.php?t=1&sid=a7{n:030x}" for n in range(300)], "session", 3),
+    "months as digits": (
+        [f"/calendar/{y}{m:02}" for y in range(2030, 2130) for m in range(1, 13)], "calendar", 100,
+    ),
     "sessions of ASP.NET": ([f"/(S(abc{n:021}))/shop" for n in range(300)], "session", 3),
     "repeated parts": ([f"/{'x/' * n}" for n in range(1, 50)], "repeats", 3),
     "repeated pairs": ([f"/{'a/b/' * n}" for n in range(1, 50)], "repeats", 3),
@@ -160,6 +208,16 @@ def test_a_host_and_a_domain_have_budgets_that_hold_after_a_resumption(frontier:
     left = taken(frontier, traps, *(offer(f"/{n}", host="b.a.example") for n in range(10)))
     assert {one.why.words.partition(";")[0] for one in left} == {"more than 8 URLs of its domain"}
     assert (len(frontier.offered(HOST, HOST)), frontier.size(HOST)) == (5, 8)
+
+
+def test_others_can_use_up_half_of_the_room_of_a_host_and_not_all_of_it(frontier: EmbeddedFrontier) -> None:
+    traps = Traps(frontier, Bounds(host_urls=10))
+    flood, left = traps.taken([offer(f"/invented-{n}") for n in range(100)], by="evil.example")
+    frontier.seed(flood)
+    assert (len(flood), {one.why.reason for one in left}) == (5, {"budget"})
+    assert "others" in left[0].why.words
+    assert not taken(frontier, traps, *(offer(f"/own-{n}") for n in range(5)))
+    assert not traps.taken([offer("/own-1"), offer("/invented-1")], by="evil.example")[1], "known already"
 
 
 def test_more_room_is_used_unless_something_was_said_of_what_was_left(frontier: EmbeddedFrontier) -> None:
@@ -311,7 +369,6 @@ def test_pages_that_bring_nothing_but_links_are_told(name: str) -> None:
 
 
 WARES = ("shirt", "shoe", "lamp", "table", "clock", "book", "chair", "glass")
-COLOURS = ("red", "blue", "green", "black", "white")
 
 FULL = {
     "products of one template": [

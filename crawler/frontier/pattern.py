@@ -57,7 +57,10 @@ _DATED = frozenset(
     }
     | {"until", "week"}
 )
-# Words beside which six or eight digits are a date; elsewhere they may number anything.
+# Words beside which eight digits are a date; elsewhere they may number anything.
+
+_MONTHLY = frozenset({"cal", "calendar", "date", "datum", "kalender", "month", "months"})
+# Words beside which six digits are a month; not archive, m or events, whose posts have numbers of six digits.
 
 _YEAR = frozenset({"year", "yr", "y", "yyyy", "jahr", "annee", "ano"})
 _MONTH = frozenset({"month", "mon", "m", "mm", "monat", "mois", "mes"})
@@ -68,8 +71,11 @@ _SESSION = re.compile(
     r"|cfid|cftoken|zenid|oscsid|xtcsid)\Z",
     re.IGNORECASE,
 )
-_PERHAPS = frozenset({"sid", "session", "sess", "s"})
+_PERHAPS = frozenset({"sid", "sess"})
 # Names that are also used for other things: what they hold must look like a session as well.
+_RARELY = frozenset({"s", "session"})
+# Names that are mostly used for other things: what they hold must be a digest, as vBulletin's sessions are.
+_DIGEST = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{40})\Z", re.IGNORECASE)
 _OPAQUE = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[0-9A-Za-z_.,!\-]{16,}\Z")
 _COOKIELESS = re.compile(r"\(S\([0-9A-Za-z]{8,}\)\)")
 # ASP.NET's cookieless sessions: https://learn.microsoft.com/dotnet/api/system.web.httpcookiemode
@@ -180,14 +186,17 @@ def _pair(pair: str, found: list[str]) -> tuple[str, str, str]:
 def _is_session(name: str, value: str) -> bool:
     if not value or value == "{session}":
         return False
-    return bool(_SESSION.match(name)) or (name.lower() in _PERHAPS and bool(_OPAQUE.match(value)))
+    low = name.lower()
+    if low in _RARELY:
+        return bool(_DIGEST.match(value))
+    return bool(_SESSION.match(name)) or (low in _PERHAPS and bool(_OPAQUE.match(value)))
 
 
 def _masked_path(path: str, days: list[Day]) -> str:
     segments = path.split("/")
     for position, segment in enumerate(segments):
         bare = _BARE.match(segment)
-        if bare and position and segments[position - 1].lower() in _DATED:
+        if bare and position and _may_be_date(segments[position - 1], bare):
             days.append(_day(*bare.groups()))
             segments[position] = "{date}"
     return _masked("/".join(segments), days)
@@ -195,10 +204,14 @@ def _masked_path(path: str, days: list[Day]) -> str:
 
 def _masked_pair(name: str, equals: str, value: str, days: list[Day]) -> str:
     bare = _BARE.match(value)
-    if bare and name.lower() in _DATED:
+    if bare and _may_be_date(name, bare):
         days.append(_day(*bare.groups()))
         value = "{date}"
     return _masked(name, []) + equals + _masked(value, days)
+
+
+def _may_be_date(word: str, digits: re.Match[str]) -> bool:
+    return word.lower() in (_DATED if digits[3] else _MONTHLY)
 
 
 def _masked(text: str, days: list[Day]) -> str:

@@ -221,7 +221,7 @@ class CorpusSpider(GatedSpider):
 
     def _bounded(self, visit: Visit) -> Visit:
         """The visit without links that are left because their host has no end."""
-        taken, left = self.traps.taken(visit.offers)
+        taken, left = self.traps.taken(visit.offers, visit.entry.host)
         if not left:
             return visit
         told = []
@@ -347,7 +347,7 @@ class CorpusSpider(GatedSpider):
             seed=entry.seed,
             link_only=entry.link_only,
         )
-        for one in self.traps.taken((offer,))[1]:
+        for one in self.traps.taken((offer,), entry.host)[1]:
             words = f"redirected to {target}: {one.why.words}"
             return _visit(entry, moved, self.middleware.gate.skip(moved.decision, one.why.reason, words, now()))
         decision = self.middleware.gate.skip(moved.decision, "moved", target, now())

@@ -82,6 +82,8 @@ class _Host:
     """What is known of one host."""
 
     urls: int = 0
+    foreign: int = 0
+    """Those among them that pages of other hosts named, since it was met in this invocation."""
     shut: dict[str, set[str]] = field(default_factory=dict)
     """Patterns by reason; the empty one is the whole host."""
     dates: OrderedDict[str, set[object]] = field(default_factory=OrderedDict)
@@ -131,8 +133,11 @@ class Traps:
         self._hosts.setdefault(name, found)
         self._domain(domain)
 
-    def taken(self, offers: Iterable[Offer]) -> tuple[list[Offer], list[Left]]:
-        """The offers that are taken up, and those that are left."""
+    def taken(self, offers: Iterable[Offer], by: str = "") -> tuple[list[Offer], list[Left]]:
+        """The offers that are taken up, and those that are left.
+
+        ``by``: the host that names them; "" where it is their own.
+        """
         offers = list(offers)
         known = self._known(offers)
         taken: list[Offer] = []
@@ -142,7 +147,7 @@ class Traps:
                 self._taken.add(offer.url)
                 taken.append(offer)
                 continue
-            trapped = self._left(offer)
+            trapped = self._left(offer, foreign=bool(by) and by != offer.host)
             if trapped is None:
                 self._taken.add(offer.url)
                 taken.append(offer)
@@ -193,7 +198,7 @@ class Traps:
         asked = [one.url for one in offers if one.url not in self._taken]
         return self._frontier.known(asked) if asked else set()
 
-    def _left(self, offer: Offer) -> Trapped | None:
+    def _left(self, offer: Offer, *, foreign: bool) -> Trapped | None:
         """Why a link that is not known yet is left; None: it is counted, and taken up."""
         host, domain = self._host(offer.domain, offer.host), self._domain(offer.domain)
         if offer.seed:  # where a seed redirects to
@@ -202,11 +207,16 @@ class Traps:
             return None
         bound = _denied(offer)
         trapped = self._spent(host, BUDGET, offer.host, self._bounds.host_urls)
+        half = self._bounds.host_urls // 2
+        if trapped is None and foreign and not bound and half and host.foreign >= half:
+            # Anybody can invent URLs of a host; what its own pages name has to find room beside them.
+            trapped = Trapped("budget", f"more than {half:,} URLs of its host that others name", offer.host)
         if trapped is None:
             trapped = self._spent(domain, OF_DOMAIN, offer.domain, self._bounds.domain_urls)
         if trapped is None:
             trapped = self._rule(host, offer.url, offer.kind, offer.depth)
             if trapped is None or bound:
+                host.foreign += foreign
                 host.urls += 1
                 domain.urls += 1
                 return None

@@ -238,6 +238,9 @@ class OptOutMiddleware:
         Scrapy does not say the status here, so the verdict is final only once it is known to be 200. How large
         the body may be depends on what it is said to be.
         """
+        if self.files.is_ours(request):
+            self.files.begins(request)
+            return
         passage = self._passages.get(request)
         if passage is None:
             return

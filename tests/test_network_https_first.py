@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ PLAIN: dict[str, dict[str, Responder]] = {
     host: {"/robots.txt": OPEN, "/": page(f"<p>This is {host}.</p>")}
     for host in (
         "same.example", "closed.example", "mining.example", "broken.example", "other.example", "deaf.example",
+        "cut.example",
         "granted.example",
     )
 }  # fmt: skip
@@ -35,6 +36,7 @@ SECURE: dict[str, dict[str, Responder]] = {
         "/.well-known/tdmrep.json": text('[{"location": "/", "tdm-reservation": 1}]'),
     },
     "broken.example": {"/robots.txt": text("", status=503)},
+    "cut.example": {"/robots.txt": replace(OPEN, fault="short")},
     "other.example": {"/robots.txt": CLOSED},
     "granted.example": {"/robots.txt": GRANTED},
     "own.example": {"/robots.txt": GRANTED},
@@ -92,6 +94,9 @@ def test_what_is_kept_is_what_neither_reserves(crawled: Crawled) -> None:
 def test_a_host_that_answers_over_https_and_cannot_tell_is_undetermined(crawled: Crawled) -> None:
     assert decided(crawled.folder)["broken.example/"].outcome == "undetermined"
     assert reasons(crawled.folder, "broken.example/") == [("unreachable", "status 503")]
+    assert decided(crawled.folder)["cut.example/"].outcome == "undetermined"
+    ((_, words),) = reasons(crawled.folder, "cut.example/")
+    assert words.endswith("(an answer had begun)")
 
 
 def test_a_permission_over_https_permits_nothing_at_http(crawled: Crawled) -> None:
@@ -116,7 +121,7 @@ def test_where_nobody_can_be_believed_over_https_the_evidence_says_so(crawled: C
 
 
 def test_each_host_is_asked_once(crawled: Crawled) -> None:
-    once = [row for row in crawled.asked if row[0] != "broken.example"]  # which is asked again, and again
+    once = [row for row in crawled.asked if row[0] not in ("broken.example", "cut.example")]
     assert len(once) == len(set(once))
     assert {host for host, _ in crawled.asked} == set(TRUSTED)
 

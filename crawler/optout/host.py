@@ -59,6 +59,10 @@ def origin_of(url: str) -> str:
     )
 
 
+BROKE_OFF = " (an answer had begun)"
+"""What the failure of a capture ends with when an answer had begun, of which nothing can be used."""
+
+
 def secured(origin: str) -> str | None:
     """The origin of the same host over https, where the one over http may be somebody in between.
 
@@ -174,7 +178,9 @@ class Host:
     def silent(self) -> bool:
         """Whether nobody answered when the first file was asked for: no connection, no valid certificate."""
         got = self._received.get(self._first.path) if self._first is not None else None
-        return got is not None and got.capture.status is None and not got.capture.hops
+        if got is None or got.capture.status is not None or got.capture.hops:
+            return False
+        return not (got.capture.failure or "").endswith(BROKE_OFF)
 
     @property
     def expires(self) -> datetime | None:

@@ -12,7 +12,7 @@ from typing import get_args
 from click import Context, Parameter
 from click.shell_completion import CompletionItem
 
-Completion = Callable[[Context, Parameter, str], list[CompletionItem[str]]]
+Completion = Callable[[Context, Parameter, str], "list[CompletionItem[str]]"]
 """What click asks for the values of a parameter."""
 
 

@@ -20,7 +20,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-FORMAT = 1
+FORMAT = 2
 """Grows when the same inputs give other rows."""
 
 WRITING = frozenset({"pyarrow", "rensa", "zstd"})

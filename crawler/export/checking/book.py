@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +21,14 @@ from crawler.audit.verify.log import Log, Signed
 from crawler.audit.verify.seals import Seals
 from crawler.corpus.errors import Damaged
 from crawler.corpus.folder import CorpusFolder
-from crawler.corpus.holds import Hold, Holds, State
 from crawler.corpus.manifest import Manifest
-from crawler.corpus.warc import safe_url
 from crawler.corpus.withdrawal import Wish
+from crawler.export.checking.held import Held, Kept, key_of
 from crawler.export.checking.sealed import Removed
 from crawler.export.columns import TABLES, Table
 from crawler.export.rows import heard_in
 from crawler.optout.host import origin_of
-from crawler.optout.model import OPEN, Kind, Malformed, Outcome
+from crawler.optout.model import Kind, Malformed, Outcome
 
 _TABLES = """
 CREATE TABLE kept (
@@ -38,21 +36,7 @@ CREATE TABLE kept (
     kind TEXT, outcome TEXT, run TEXT, heard BLOB, named BLOB, held INTEGER
 );
 CREATE TABLE there (number INTEGER PRIMARY KEY);
-CREATE TABLE reserved (sha256 TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE latest (url BLOB PRIMARY KEY, number INTEGER, open INTEGER) WITHOUT ROWID;
 """
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Kept:
-    """One decision to keep something."""
-
-    number: int
-    """The entry."""
-    url: str
-    """What it is about."""
-    sha256: str
-    """Digest of its bytes."""
 
 
 class Book:
@@ -65,13 +49,12 @@ class Book:
         self._corpus = corpus
         self._removed = Removed()
         self._wishes: list[Wish] = []
-        self._holds = Holds()
-        self._rechecked = False
         self._blanks: Mapping[int, bool] = {}
         self._db = sqlite3.connect("", isolation_level=None)
         self._db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000;")
         self._db.executescript(_TABLES)
         self._db.execute("BEGIN")
+        self._held = Held(self._db)
 
     @property
     def manifest(self) -> Manifest:
@@ -119,7 +102,7 @@ class Book:
         self.size, self._blanks = log.size, log.blanks
         if not passed:
             self._hold_back()
-        self._find_reserved()
+        self._held.settle(self._kept(), self._stands)
         seals.succeeded(frozenset(vkeys))
 
     def trouble(self, row: Mapping[str, Any], table: Table) -> str:
@@ -131,7 +114,7 @@ class Book:
         if found is None:
             return f"entry {number} is no decision to keep anything"
         _, url, sha256, size, kind, outcome, run, heard, *_ = found
-        if url != _key(str(row.get("url"))):
+        if url != key_of(str(row.get("url"))):
             return f"entry {number} is about another URL"
         if sha256 != row.get("sha256"):
             return f"entry {number} is about other bytes"
@@ -162,7 +145,7 @@ class Book:
             return "removed"
         if row["entry"] in self._blanks:
             return "erased"
-        return "held back" if self._hold(url) is not None or self._is_reserved(sha256) else ""
+        return "held back" if self._held.holds(url, sha256) else ""
 
     def note_row(self, number: int) -> None:
         """The export has a row of this entry."""
@@ -181,45 +164,21 @@ class Book:
             if kind in asked and not self.gone({"url": url, "sha256": sha256, "entry": number}):
                 yield Kept(number=number, url=url, sha256=sha256)
 
-    def _hold(self, url: str) -> Hold | None:
-        """Why a recheck holds it back; None: none does, or a later crawl found nothing against it."""
-        latest = self._db.execute("SELECT number, open FROM latest WHERE url = ?", (_key(url),)).fetchone()
-        lifted = latest[0] if latest is not None and latest[1] else 0
-        holds = (self._holds.of_url(url), self._holds.of_origin(origin_of(url)))
-        return next((hold for hold in holds if hold is not None and lifted < hold.entry), None)
-
-    def _is_reserved(self, sha256: str) -> bool:
-        found = self._db.execute("SELECT 1 FROM reserved WHERE sha256 = ?", (sha256,)).fetchone()
-        return found is not None
-
     def _hold_back(self) -> None:
         """Note what was held back when the export was made, which is what was read so far."""
-        self._find_reserved()
-        if self._rechecked:
-            self._db.execute("UPDATE kept SET held = 1 WHERE sha256 IN (SELECT sha256 FROM reserved)")
-            for number, url, _ in self._of_urls():
-                if self._hold(url) is not None:
-                    self._db.execute("UPDATE kept SET held = 1 WHERE number = ?", (number,))
+        self._held.settle(self._kept(), self._stands)
+        for kept in self._kept() if self._held.any else ():
+            if self._held.holds(kept.url, kept.sha256):
+                self._db.execute("UPDATE kept SET held = 1 WHERE number = ?", (kept.number,))
 
-    def _find_reserved(self) -> None:
-        """Note the bytes that a recheck found reserved under some URL, and that were not removed since.
+    def _stands(self, kept: Kept) -> bool:
+        """Whether what was kept is kept still."""
+        return kept.number not in self._blanks and self._removed.of(kept.sha256, kept.number) is None
 
-        Bytes that one URL reserves are exported from no other (docs/adr/0016).
-        """
-        self._db.execute("DELETE FROM reserved")
-        if not self._rechecked:
-            return
-        for number, url, sha256 in self._of_urls():
-            hold = self._hold(url)
-            if hold is None or hold.state is not State.RESERVED or number in self._blanks:
-                continue
-            if self._removed.of(sha256, number) is None:
-                self._db.execute("INSERT OR IGNORE INTO reserved VALUES (?)", (sha256,))
-
-    def _of_urls(self) -> Iterator[tuple[int, str, str]]:
-        """Entry, URL and digest of everything that was kept."""
+    def _kept(self) -> Iterator[Kept]:
+        """Everything that was kept, as far as it was read."""
         for number, named, sha256 in self._db.execute("SELECT number, named, sha256 FROM kept"):
-            yield number, named.decode("utf-8", "surrogatepass"), sha256
+            yield Kept(number=number, url=named.decode("utf-8", "surrogatepass"), sha256=sha256)
 
     def _take_in(self, entry: Entry) -> None:
         fields = entry.fields
@@ -233,12 +192,9 @@ class Book:
         elif entry.type == WITHDRAWAL:
             self._wishes.append(Wish.heard(fields))
         elif entry.type == RECHECK:
-            self._rechecked = True
-            self._holds.note(entry)
+            self._held.note(entry)
         elif entry.type == DECISION:
-            is_open = Outcome(fields["outcome"]) in OPEN
-            row = (_key(str(fields["url"])), entry.number, is_open)
-            self._db.execute("INSERT OR REPLACE INTO latest VALUES (?,?,?)", row)
+            self._held.decided(str(fields["url"]), entry.number, Outcome(fields["outcome"]))
         if entry.type == DECISION and fields.get("collect") is True:
             item = fields["item"]
             origin_of(str(fields["url"]))  # raises where there is none
@@ -249,7 +205,7 @@ class Book:
                 "INSERT INTO kept VALUES (?,?,?,?,?,?,?,?,?,NULL)",
                 (
                     entry.number,
-                    _key(str(fields["url"])),
+                    key_of(str(fields["url"])),
                     str(item["sha256"]),
                     size,
                     str(Kind(fields["kind"])),
@@ -259,11 +215,6 @@ class Book:
                     str(fields["url"]).encode("utf-8", "surrogatepass"),
                 ),
             )
-
-
-def _key(url: str) -> bytes:
-    """A URL by a digest of the form in which the archive holds it."""
-    return hashlib.sha256(safe_url(url).encode("utf-8", "replace")).digest()[:16]
 
 
 def _heard(told: Iterable[str] | None) -> bytes:

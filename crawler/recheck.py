@@ -391,6 +391,6 @@ def state_of(decision: Decision) -> State:
     if decision.outcome is Outcome.RESERVED:
         return State.RESERVED
     if decision.outcome is Outcome.SKIPPED:
-        gone = {ground.evidence.locator for ground in decision.grounds} & {"gone", "type"}
+        gone = {ground.evidence.locator for ground in decision.grounds} & {"gone", "type", "empty"}
         return State.GONE if gone else State.UNREACHABLE
     return State.UNREACHABLE

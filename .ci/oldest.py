@@ -3,13 +3,16 @@
     python .ci/oldest.py > oldest.txt
     pip install -c oldest.txt '.[timestamps,export,metrics,quality]'
 
-Every direct dependency, also of the extras that users install, at its lower bound. What only tests and developers
-need is left as it is: it is no part of what we claim.
+``--extras`` prints the names of these extras instead.
+
+Every direct dependency, also of the extras that users install, at its lower bound. What only tests and
+developers need is left as it is: it is no part of what we claim.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +37,9 @@ def oldest(project: dict[str, object]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["--extras"]:
+        print(",".join(EXTRAS))
+        sys.exit()
     file = Path(__file__).parent.parent / "pyproject.toml"
     for line in oldest(tomllib.loads(file.read_text("utf-8"))["project"]):
         print(line)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - what is said is said on one line
 """A web that says, wherever a server can say something, what must not reach a reader as anything but words."""
 
 from __future__ import annotations

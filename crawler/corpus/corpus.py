@@ -82,6 +82,8 @@ class Corpus:
             sweep(folder.ledger)
             corpus = cls(folder, Index.open(folder.index), file_limit=file_limit)
             try:
+                if folder.manifest.runs and folder.manifest.runs[-1].ended is None:
+                    corpus.index.check()  # whatever ended the last run may have spoilt it
                 catch_up(folder, corpus.index, repair=True)
             except sqlite3.DatabaseError:  # its pages are spoilt
                 corpus.index.close()

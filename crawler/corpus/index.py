@@ -81,6 +81,12 @@ class Index:
         connection = tables.for_reading(path, untouched=untouched)
         return None if connection is None else cls(connection, str(path))
 
+    def check(self) -> None:
+        """Raise ``sqlite3.DatabaseError`` if its pages are spoilt; reads all of it."""
+        (said,) = self._db.execute("PRAGMA quick_check(1)").fetchone()
+        if said != "ok":
+            raise sqlite3.DatabaseError(said)
+
     @classmethod
     def in_memory(cls, source: Index | None) -> Index:
         """A copy of ``source``, or an empty index, that can be brought up to date without writing to disk."""

@@ -145,15 +145,21 @@ def listed(command: str, corpus: Path) -> Iterator[dict[str, Any]]:
     yield from map(json.loads, done.stdout.splitlines())
 
 
-def removed_with_others(corpus: Path, expected: Expected) -> set[str]:
-    """Free URLs whose bytes were removed because a reserved URL, kept before, had served the same ones.
+def removed_with_others(corpus: Path, expected: Expected, why: Mapping[str, str]) -> set[str]:
+    """Free URLs whose bytes went because a reserved URL, kept before, had served the same ones.
+
+    They were removed with it, or met after it was: then they are refused for the same bytes.
 
     How many that are depends on the order of the crawl: bytes that were never kept are not compared.
     """
     taken_out = (entry.fields for entry in ledger.entries(corpus / "ledger") if entry.type == REMOVAL)
     found = {(url, fields["sha256"]) for fields in taken_out for url in fields["urls"]}
     reserved = set(expected.reserved.values())
-    return {url for url, digest in found if expected.kept.get(url) == digest and digest in reserved}
+    gone = {digest for _, digest in found} & reserved
+    later = {
+        url for url, digest in expected.kept.items() if digest in gone and "same-bytes" in why.get(url, "")
+    }
+    return later | {url for url, digest in found if expected.kept.get(url) == digest and digest in reserved}
 
 
 def differences(
@@ -216,7 +222,7 @@ def compared(
         cost = crawl(served.port, corpus, profile)
     kept = {item["url"]: item for item in listed("items", corpus)}
     digests = {url: item["sha256"] for url, item in kept.items()}
-    alike = removed_with_others(corpus, expected) - digests.keys()
+    alike = removed_with_others(corpus, expected, reasons(corpus)) - digests.keys()
     for url in alike:
         del expected.kept[url]
     found = differences(expected, digests, served.asked, reasons(corpus))

@@ -427,8 +427,8 @@ def rows() -> dict[str, tuple[Mapping[str, Any], str]]:
         paths = {**plain, path: lambda _, b=build, h=headers: Answer(headers=h, body=b())}
         if path in ("/sitemap.xml", "/rsl.xml"):
             key = "Sitemap" if path == "/sitemap.xml" else "License"
-            line = f"User-agent: *\nAllow: /\n{key}: http://h.example:PORT{path}\n"
-            paths["/robots.txt"] = Answer(headers=TEXT, body=line.encode())
+            line = f"User-agent: *\nAllow: /\n{key}: http://h.example:{{port}}{path}\n"
+            paths["/robots.txt"] = Answer(headers=TEXT, body=line)
         found[name] = (paths, "/")
     for name, headers in floods().items():
         found[name] = ({**plain, "/flood": Answer(headers=(*HTML, *headers), body=b"<p>Hello.</p>")}, "/flood")
@@ -441,7 +441,7 @@ def rows() -> dict[str, tuple[Mapping[str, Any], str]]:
     found["a packed sitemap"] = (
         {
             **plain,
-            "/robots.txt": Answer(headers=TEXT, body=b"Sitemap: http://h.example:PORT/s.xml.gz\n"),
+            "/robots.txt": Answer(headers=TEXT, body="Sitemap: http://h.example:{port}/s.xml.gz\n"),
             "/s.xml.gz": Answer(headers=(("Content-Type", "application/gzip"),), body=listed),
         },
         "/",

@@ -105,18 +105,6 @@ RULES: tuple[Rule, ...] = (
         why="Scrapy's reading of robots.txt lets through what it cannot read, and the gate reads it",
         leave="leave it at False",
     ),
-    Rule(
-        name="JOBDIR",
-        holds=_is_unset,
-        why="its queues are pickles, which run code of whoever can write there",
-        leave="leave it unset",
-    ),
-    Rule(
-        name="SCHEDULER",
-        holds=lambda value: not str(value).startswith("scrapy_redis."),
-        why="its queues are pickles, which run code of whoever can write there",
-        leave="use another scheduler",
-    ),
     *(
         Rule(
             name=name,

@@ -143,12 +143,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
             web, "crawl", "reader",
             "-a", f"start_at={web.url('site.example')}", "-a", f"out={folder / 'pages'}",
             "-o", str(folder / "items.jsonl"), "-s", f"FILES_STORE={folder / 'files'}",
-            "-s", "LOG_LEVEL=DEBUG", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1",
+            "-s", f"JOBDIR={folder / 'job'}", "-s", "LOG_LEVEL=DEBUG", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1",
             "-s", "MEDIA_ALLOW_REDIRECTS=True",
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         asked = [request.host + request.target for request in web.requests]
         port = f":{web.port}"
+    for path in (folder / "job").rglob("*"):
+        assert path.is_dir() or SECRET.encode() not in path.read_bytes()
     return Site(
         pages={row["url"].replace(port, ""): row["text"] for row in written(folder / "pages")},
         items={row["url"].replace(port, ""): row for row in written(folder / "items.jsonl")},

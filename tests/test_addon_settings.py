@@ -51,7 +51,6 @@ REFUSED: Table = {
         {"DOWNLOADER_CLIENT_TLS_CIPHERS": "ALL:aNULL"},
         "DOWNLOADER_CLIENT_TLS_CIPHERS = 'ALL:aNULL' is refused: ",
     ),
-    "pickles": ({"JOBDIR": "/nowhere/job"}, "JOBDIR = '/nowhere/job' is refused: its queues are pickles"),
     "login": (
         {"HTTPAUTH_USER": "me", "HTTPAUTH_PASS": "hunter2", "HTTPAUTH_DOMAIN": "a.example"},
         "HTTPAUTH_USER is refused: content behind a login is not public",

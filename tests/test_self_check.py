@@ -59,7 +59,6 @@ def test_the_manifest_lists_what_each_run_ran_with(ran: Ran) -> None:
         "TELNETCONSOLE_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,
         "ROBOTSTXT_OBEY": False,
-        "JOBDIR": None,
         "HTTPAUTH_USER": False,
         "OPTOUT_ALLOW_PRIVATE": True,
         "HTTPPROXY_ENABLED": True,

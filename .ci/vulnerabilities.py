@@ -62,6 +62,11 @@ def judged(code: int, out: str, err: str) -> int:
     if code:
         return skipped(f"pip-audit ended with {code} ({last_line(err)})")
     looked = sum("vulns" in one for one in found)
+    if not looked:
+        reasons = [one.get("skip_reason") for one in found if one.get("skip_reason")]
+        return skipped(
+            f"the service knows none of the packages ({last_line(str(reasons[0] if reasons else err))})"
+        )
     print(f"{looked} of {len(found)} packages looked up, none with a known vulnerability")
     return 0
 

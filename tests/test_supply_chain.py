@@ -104,6 +104,12 @@ def test_the_tests_that_run_elsewhere_are_there() -> None:
             1,
             "vulnerable: a 1 CVE-1",
         ),
+        (
+            0,
+            {"dependencies": [{"name": "a", "skip_reason": "not found"}]},
+            0,
+            "none of the packages (not found)",
+        ),
         (1, None, 0, "skipped, nobody looked for vulnerabilities: the service cannot be asked (no route)"),
         (
             3,

@@ -30,7 +30,7 @@ tell whether it is the host's."""
 CONTACT = "contact"
 """The same, of a file that says whom to write to; no decision rests on it."""
 
-KNOWN = 100_000
+KNOWN = 20_000
 """Digests of readings that are held in memory; the index knows them all."""
 
 VOLATILE = frozenset(

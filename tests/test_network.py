@@ -130,7 +130,8 @@ class Asks(scrapy.Spider):
     def failed(self, failure):
         decision = getattr(failure.value, "decision", None)
         grounds = decision.grounds if decision else ()
-        print(json.dumps([failure.request.url, [[one.evidence.locator, one.evidence.excerpt] for one in grounds]]))
+        said = [[one.evidence.locator, one.evidence.excerpt] for one in grounds]
+        print(json.dumps([failure.request.url, said]))
 
 process = AsyncCrawlerProcess({
     "ADDONS": {"crawler.addon.OptOutAddon": 500}, "USER_AGENT": "ordinary-bot/1.0", "LOG_ENABLED": False,

@@ -21,6 +21,7 @@ from crawler.domains import host_of
 from crawler.frontier.contract import Entry, FrontierError, Offer
 from crawler.items import Visit
 from crawler.job import Job
+from crawler.letgo import let_go
 from crawler.optout.examined import Told
 from crawler.optout.grammar.credits import credits_of
 from crawler.optout.grammar.linked_data import works_of
@@ -185,6 +186,7 @@ class CorpusSpider(GatedSpider):
         request: Request = failure.request  # type: ignore[attr-defined]
         error = failure.value
         assert error is not None
+        let_go(error)
         self._ends(request, getattr(error, "status", None), error)
         try:
             if isinstance(error, Moved):

@@ -532,3 +532,15 @@ def test_a_decision_bears_the_run_and_the_time_of_its_capture() -> None:
         Posture.OPT_OUT,
         Reading.STRICT,
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "rule"),
+    [("http://h.example/a?", "/*?$"), ("http://h.example//a/b", "//a/"), ("http://h.example?x=1", "/?x=")],
+)
+def test_rules_over_https_are_matched_against_the_url_letter_by_letter(url: str, rule: str) -> None:
+    plain = host_of("http://h.example/", {})
+    secure = host_of("https://h.example/", {"/robots.txt": f"User-agent: *\nDisallow: {rule}\n"})
+    asset = Asset(url=url, kind=Kind.TEXT)
+    decision = GATE.at_host(asset, plain, at=AT, secure=secure)
+    assert decision.outcome is Outcome.RESERVED, decision

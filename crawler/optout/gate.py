@@ -7,12 +7,12 @@ asset was turned away. The gate never fetches; where a signal needs a second doc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit, urlunsplit
 
 from crawler.optout.described import describe, policy_digest
 from crawler.optout.hearing import ALIKE, Heard, few, read, unreachable, untold
@@ -115,9 +115,7 @@ class Gate:
         said, asked = self._of_files(host, asset, context)
         heard += said
         if secure is not None:
-            parts = urlsplit(asset.url)
-            there = secure.origin + urlunsplit(("", "", parts.path or "/", parts.query, ""))
-            said, also = self._of_files(secure, replace(asset, url=there), context)
+            said, also = self._of_files(secure, replace(asset, url=_at_origin(asset.url, secure.origin)), context)
             asked += also
             if not secure.silent:
                 heard += (
@@ -435,6 +433,15 @@ _CONTENT: Mapping[Kind, tuple[Carrier, ...]] = {
     Kind.EPUB: (Carrier.DOCUMENT,),
 }
 """The carriers that the content of each kind can hold."""
+
+
+_ORIGIN = re.compile(r"[^:/?#]+://[^/?#]*")
+
+
+def _at_origin(url: str, origin: str) -> str:
+    """``url`` at another origin, its path and query letter by letter: rules are matched against both."""
+    rest = _ORIGIN.sub("", url, count=1)
+    return f"{origin}{rest}" if rest.startswith("/") else f"{origin}/{rest}"
 
 
 def _carrier_of(path: str) -> Carrier:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
 
 from crawler.domains import host_of
-from crawler.optout.model import Carrier, Decision, Kind, Outcome, Stage, Statement
+from crawler.optout.codec import time_to_text
+from crawler.optout.model import Carrier, Decision, Kind, Outcome, Stage, Standing, Statement
 
 KEPT = "kept"
 """The ending of what was collected; every other ending is the outcome's own name."""
@@ -17,8 +20,11 @@ KEPT = "kept"
 ORIGINS = 100_000
 """Origins that could not be judged that are remembered."""
 
-OF_ORIGINS = frozenset({Carrier.ROBOTS_TXT, Carrier.HOST_FILE})
+OF_ORIGINS = frozenset({Carrier.ROBOTS_TXT.value, Carrier.HOST_FILE.value})
 """Where what is said is said of a whole origin."""
+
+NAMED = 5
+"""Those of them that are named at the end of a run."""
 
 RECENT = 5
 """Endings that are remembered with their URL."""
@@ -34,6 +40,61 @@ class Ending:
     """``kept`` or the outcome."""
     reason: str
     """Why, in a few words; empty for what was kept."""
+
+
+@dataclass(kw_only=True, slots=True)
+class Silent:
+    """An origin that could not be judged for want of its site-level files."""
+
+    origin: str
+    """Its root URL."""
+    reason: str
+    """Which of its files could not be had, as :func:`reasons_of` says it."""
+    since: str
+    """When it was found so first since it was last judged, RFC 3339."""
+    last: str
+    """When it was found so last, RFC 3339."""
+
+
+class Silence:
+    """The origins that could not be judged, each until it can; of :data:`ORIGINS` of them at most."""
+
+    def __init__(self) -> None:
+        """Nobody is silent yet."""
+        self._origins: dict[str, Silent] = {}
+
+    def note(self, url: str, stage: str, outcome: str, asked: Iterable[tuple[str, str]], at: str) -> None:
+        """Take in a decision; ``asked``: carrier and standing of each source, ``at``: when, RFC 3339."""
+        of_origin = [(carrier, standing) for carrier, standing in asked if carrier in OF_ORIGINS]
+        missing = sorted({carrier for carrier, standing in of_origin if standing == Standing.UNREACHABLE.value})
+        if stage != Stage.HOST.value:
+            missing = []  # it would not have come that far
+        elif not of_origin or (missing and outcome != Outcome.UNDETERMINED.value):
+            return
+        if not missing and not self._origins:
+            return
+        origin = urljoin(url, "/")
+        if not missing:
+            self._origins.pop(origin, None)
+        elif (known := self._origins.get(origin)) is not None:
+            known.reason, known.last = _unreachable(missing), at
+        elif len(self._origins) < ORIGINS:
+            self._origins[origin] = Silent(origin=origin, reason=_unreachable(missing), since=at, last=at)
+
+    def __len__(self) -> int:
+        return len(self._origins)
+
+    def rows(self, limit: int = ORIGINS) -> list[Silent]:
+        """The first ``limit`` origins, those that have been silent longest first."""
+        return list(islice(self._origins.values(), limit))
+
+    def reasons(self) -> Counter[str]:
+        """How many there are for each reason."""
+        return Counter(row.reason for row in self._origins.values())
+
+
+def _unreachable(carriers: Iterable[str]) -> str:
+    return ", ".join(f"{carrier} unreachable" for carrier in carriers)
 
 
 @dataclass(kw_only=True)
@@ -62,8 +123,8 @@ class Tally:
     """Decisions by host."""
     links_left: Counter[str] = field(default_factory=Counter)
     """Links to hosts without an end, left when they were found, by reason; few of them have a decision."""
-    silent: dict[str, str] = field(default_factory=dict)
-    """Origins that could not be judged for want of their site-level files, each with why."""
+    silence: Silence = field(default_factory=Silence)
+    """Origins that could not be judged for want of their site-level files."""
     recent: deque[Ending] = field(default_factory=lambda: deque(maxlen=RECENT))
     """The last endings, newest last."""
 
@@ -81,25 +142,18 @@ class Tally:
             self.undetermined.update(reasons)
         elif decision.outcome is Outcome.SKIPPED:
             self.skipped.update(reasons)
-        self._hear(decision, reasons)
+        self.silence.note(
+            decision.asset.url,
+            decision.stage.value,
+            decision.outcome.value,
+            ((source.carrier.value, source.standing.value) for source in decision.asked),
+            time_to_text(decision.at),
+        )
         self.recent.append(Ending(url=decision.asset.url, ending=ending, reason=", ".join(sorted(reasons)[:3])))
 
     def leave(self, reason: str) -> None:
         """Count a link that was left when it was found."""
         self.links_left[reason] += 1
-
-    def _hear(self, decision: Decision, reasons: set[str]) -> None:
-        """Remember an origin whose site-level files could not be had, until they can."""
-        origin = urljoin(decision.asset.url, "/")
-        silent = decision.stage is Stage.HOST and any(
-            ground.evidence.locator == "unreachable" and ground.evidence.carrier in OF_ORIGINS
-            for ground in decision.grounds
-        )
-        if decision.outcome is Outcome.UNDETERMINED and silent:
-            if len(self.silent) < ORIGINS or origin in self.silent:
-                self.silent[origin] = ", ".join(sorted(reasons))
-        elif decision.stage is not Stage.HOST:
-            self.silent.pop(origin, None)
 
     def remove(self, decision: Decision, kept_bytes: int = 0) -> None:
         """Count a decision that ends the stay of something kept before, and take that back."""
@@ -135,7 +189,11 @@ class Tally:
             "undetermined": dict(self.undetermined.most_common()),
             "skipped": dict(self.skipped.most_common()),
             "links_left": dict(self.links_left.most_common()),
-            "silent_origins": dict(Counter(self.silent.values()).most_common()),
+            "silent_origins": dict(self.silence.reasons().most_common()),
+            "silent_since": [
+                {"origin": row.origin, "reason": row.reason, "since": row.since}
+                for row in self.silence.rows(NAMED)
+            ],
         }
 
 

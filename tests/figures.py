@@ -20,6 +20,7 @@ from crawler.audit.report.model import (
     Reason,
     RunRow,
     SignalRow,
+    SilentRow,
     StageRow,
     SuffixRow,
 )
@@ -81,6 +82,7 @@ EMPTY = Figures(
     literal=0,
     walls=(),
     undetermined=(),
+    silent=(),
     skipped=(),
     licences=(),
     events=(),
@@ -182,6 +184,22 @@ ORDINARY = Figures(
     undetermined=(
         Reason(reason="robots.txt did not answer in a usable way", urls=1_800, domains=88),
         Reason(reason="the page did not answer in a usable way", urls=331, domains=60),
+    ),
+    silent=(
+        SilentRow(
+            origin="https://archive.example/",
+            reason="robots.txt did not answer in a usable way",
+            since="2026-10-02T03:12:00Z",
+            last="2026-11-22T09:00:00Z",
+            urls=1_204,
+        ),
+        SilentRow(
+            origin="https://down.example/",
+            reason="a file of the host did not answer in a usable way",
+            since="2026-11-21T17:40:00Z",
+            last="2026-11-22T09:01:00Z",
+            urls=31,
+        ),
     ),
     skipped=(
         Reason(reason="it lies outside what this crawl was to visit", urls=5_000, domains=700),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 import time
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -281,12 +283,39 @@ def test_origins_that_stay_undetermined_are_asked_again_and_told_at_the_end(tmp_
         assert len(web.asked("one.example", "/robots.txt")) >= 3
         assert not web.asked("one.example", "/")
         assert set(crawls.stored(tmp_path / "corpus")) == {"back.example/"}
-    assert ended.rows[-1]["silent_origins"] == {"robots.txt unreachable": 2}
+    last = ended.rows[-1]
+    assert last["silent_origins"] == {"robots.txt unreachable": 2}
+    roots = {f"http://{host}:{web.port}/" for host in ("one.example", "two.example")}
+    assert {one["origin"] for one in last["silent_since"]} == roots
+    assert {one["reason"] for one in last["silent_since"]} == {"robots.txt unreachable"}
     shown = tmp_path / "shown"
     with LoopbackWeb(table) as web:
         ended = crawls.crawl(web, shown, ["one.example/", "two.example/"])
         assert ended.code == 4, "no seed could be fetched, as before"
     assert re.search(r"origins left undetermined because +origins *\nrobots.txt unreachable +2 *\n", ended.err)
+    assert re.search(rf"\nhttp://one\.example:{web.port}/ +20\S+Z +robots.txt unreachable *\n", ended.err)
+    log = crawls.heedful("log", str(shown), "--outcome", "undetermined")
+    assert "one.example" in log.out
+    assert "two.example" in log.out
+    assert {row["origin"] for row in reported(shown)} == {
+        f"http://{host}:{web.port}/" for host in ("one.example", "two.example")
+    }
+    table["one.example"]["/robots.txt"] = text("User-agent: *\nDisallow: /\n")
+    with LoopbackWeb(table, port=web.port) as web:
+        ended = crawls.crawl(web, shown, ["one.example/", "two.example/"], "--json")
+        assert [one["origin"] for one in ended.rows[-1]["silent_since"]] == [f"http://two.example:{web.port}/"]
+    (row,) = reported(shown)
+    assert row["origin"] == f"http://two.example:{web.port}/", "the other one has been judged"
+    assert row["urls"] == 1
+    assert row["reason"] == "robots.txt did not answer in a usable way"
+    assert row["since"] < row["last"]
+
+
+def reported(folder: Path) -> list[dict[str, Any]]:
+    """The origins that could not be judged, as the report lists them."""
+    report = crawls.heedful("report", str(folder), "--format", "json")
+    assert report.code == 0, report.err
+    return json.loads(report.out)["silent"]
 
 
 def an_hour_or_two_pass(folder: Path) -> None:

@@ -65,6 +65,7 @@ SCHEMA: dict[str, Any] = {
     "literal": int,
     "walls": [REASON],
     "undetermined": [REASON],
+    "silent": [{"origin": str, "reason": str, "since": str, "last": str, "urls": int}],
     "skipped": [REASON],
     "licences": [{"licence": str, "items": int, "accepted": int, "bytes": int}],
     "events": [{"at": str, "what": str, "ticket": MAYBE, "words": str, "items": int}],

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from rich.table import Table
 
 from crawler.cli.text import safe, size
 from crawler.optout.model import Kind, Outcome
-from crawler.tally import KEPT, Tally
+from crawler.tally import KEPT, NAMED, Tally
 
 _WORDS = {"finished": "finished", "limit": "stopped at a limit", "interrupted": "stopped by hand"}
 
@@ -37,13 +36,20 @@ def tables(tally: Tally) -> Iterator[Table]:
         )
     for name, what, reasons in (
         ("undetermined because", "decisions", tally.undetermined),
-        ("origins left undetermined because", "origins", Counter(tally.silent.values())),
+        ("origins left undetermined because", "origins", tally.silence.reasons()),
         ("skipped because", "decisions", tally.skipped),
         ("links left without a decision, or after a few", "links", tally.links_left),
     ):
         if reasons:
             rows = [(safe(reason), f"{count:,}") for reason, count in reasons.most_common()]
             yield _table((name, what), rows)
+    if tally.silence:
+        silent = len(tally.silence)
+        more = f" (the first {NAMED} of {silent:,})" if silent > NAMED else ""
+        yield _table(
+            (f"origins that could not be judged{more}", "since", "because"),
+            ((safe(row.origin), f"{row.since[:19]}Z", row.reason) for row in tally.silence.rows(NAMED)),
+        )
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Table:

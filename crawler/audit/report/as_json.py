@@ -3,8 +3,8 @@
 ::
 
     report   = format about at period total held_back domains contributing kinds signals stages suffixes
-               languages periods postures readings literal walls undetermined skipped licences events
-               domain_list
+               languages periods postures readings literal walls undetermined silent skipped licences
+               events domain_list
     format   = 1                  grows when a reader of the old kind would misread the new one
 
 Every other key is a field of :class:`crawler.audit.report.model.Figures`, rows as objects with the fields of

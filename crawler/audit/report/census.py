@@ -7,6 +7,7 @@ import sqlite3
 from functools import lru_cache
 from itertools import takewhile
 from typing import TYPE_CHECKING, Literal, Self
+from urllib.parse import urljoin
 
 from crawler.audit.fates import Fates
 from crawler.audit.report.happenings import Happenings
@@ -19,6 +20,7 @@ from crawler.audit.wording import reason
 from crawler.corpus.warc import safe_url
 from crawler.domains import host_of, is_address, owner_domain
 from crawler.optout.signals import SIGNALS
+from crawler.tally import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,6 +97,7 @@ class Census(Fates):
         for name, function in (
             ("domain_of", domain_of),
             ("suffix_of", suffix_of),
+            ("origin_of", origin_of),
             ("spelled", safe_url),
             ("worded", _worded),
         ):
@@ -107,6 +110,8 @@ class Census(Fates):
         """Decisions over time."""
         self.happenings = Happenings()
         """Withdrawals and rechecks."""
+        self.silence = Silence()
+        """Origins that could not be judged."""
         self._measures = measures
         self._literal = LiteralReading()
 
@@ -186,6 +191,8 @@ class Census(Fates):
     def _decided(self, entry: Entry) -> None:
         super()._decided(entry)
         fields = entry.fields
+        sources = ((row["carrier"], row["standing"]) for row in fields["asked"])
+        self.silence.note(fields["url"], fields["stage"], fields["outcome"], sources, fields["at"])
         self.clock.note(fields["at"], "kept" if fields["collect"] is True else fields["outcome"])
         if (pairs := self._literal.spares(fields)) is not None:
             row = fields["url"], entry.number, pairs
@@ -255,6 +262,14 @@ def domain_of(url: str) -> str:
 def suffix_of(url: str) -> str:
     """The last label of a URL's host name; :data:`ADDRESSES` where the host is an IP address."""
     return _place(_host(url))[1]
+
+
+def origin_of(url: str) -> str:
+    """The root URL of a URL's origin; empty where it has none."""
+    try:
+        return urljoin(url, "/")
+    except ValueError:
+        return ""
 
 
 @lru_cache(maxsize=16)

@@ -21,10 +21,12 @@ from crawler.audit.report.model import (
     Reason,
     RunRow,
     SignalRow,
+    SilentRow,
     StageRow,
     SuffixRow,
 )
 from crawler.audit.scope import scope_of
+from crawler.audit.wording import reason
 from crawler.corpus.holds import Holds
 from crawler.domains import suffix_list
 from crawler.optout.model import Kind, Stage
@@ -61,6 +63,7 @@ def figures_of(census: Census) -> Figures:
             _rows(database, "SELECT wall, count(*) AS n, count(DISTINCT domain) FROM wall GROUP BY wall")
         ),
         undetermined=tuple(_reasons(database, "undetermined")),
+        silent=tuple(_silent(census)),
         skipped=tuple(_reasons(database, "skipped")),
         licences=tuple(_licences(database)),
         events=census.happenings.rows(),
@@ -208,6 +211,16 @@ def _reasons(database: sqlite3.Connection, state: str) -> Iterator[Reason]:
         " FROM fact, json_each(fact.reasons) WHERE state = ? GROUP BY 1"
     )
     return _rows(database, query, state)
+
+
+def _silent(census: Census) -> Iterator[SilentRow]:
+    query = "SELECT origin_of(url), count(*) FROM fact WHERE state = 'undetermined' GROUP BY 1"
+    urls = dict(census.database.execute(query)) if census.silence else {}
+    for row in census.silence.rows():
+        words = "; ".join(reason(one) for one in row.reason.split(", "))
+        yield SilentRow(
+            origin=row.origin, reason=words, since=row.since, last=row.last, urls=urls.get(row.origin, 0)
+        )
 
 
 def _rows(database: sqlite3.Connection, query: str, *values: str) -> Iterator[Reason]:

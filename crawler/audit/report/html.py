@@ -146,7 +146,7 @@ def chapters(figures: Figures, top: Sequence[DomainRow]) -> tuple[Chapter, ...]:
             rows=(
                 (
                     (reasons.walls(figures), reasons.undetermined(figures)),
-                    (reasons.skipped(figures),),
+                    (reasons.skipped(figures), reasons.silent(figures)),
                 ),
             ),
         ),

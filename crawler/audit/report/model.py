@@ -263,6 +263,22 @@ class Reason:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SilentRow:
+    """An origin that could not be judged, because a site-level file of it could not be had."""
+
+    origin: str
+    """Its root URL."""
+    reason: str
+    """Which file, in plain words, ours."""
+    since: str
+    """When it was found so first since it was last judged, RFC 3339."""
+    last: str
+    """When it was found so last, RFC 3339."""
+    urls: int
+    """Its URLs that were not kept because nobody can tell."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LicenceRow:
     """A licence of what is held."""
 
@@ -327,6 +343,8 @@ class Figures:
     walls: tuple[Reason, ...]
     """401, 402, 403, 407, 451, captchas and challenges, paywalls, logins: met and left alone."""
     undetermined: tuple[Reason, ...]
+    silent: tuple[SilentRow, ...]
+    """Silent longest first."""
     skipped: tuple[Reason, ...]
     licences: tuple[LicenceRow, ...]
     events: tuple[EventRow, ...]

@@ -43,6 +43,26 @@ def undetermined(figures: Figures) -> Exhibit:
     )
 
 
+def silent(figures: Figures) -> Exhibit:
+    """Origins that could not be judged, and since when."""
+    rows = figures.silent
+    return exhibit(
+        id="silent",
+        title="Sites that could not be asked what they reserve",
+        caption=f"A file in which {count(len(rows), 'site')} would say so could not be had, longest from "
+        f"{rows[0].origin} (since {rows[0].since}). Every crawl asks again; until one is answered, nothing of "
+        "such a site is kept."
+        if rows
+        else "",
+        empty="Every site that was asked could be judged in the end.",
+        series=(Series(key="undetermined", name="URLs"),),
+        bars=[Bar(label=row.origin, parts=(row.urls,), value=f"{number(row.urls)}") for row in rows],
+        head=("site", "because", "since (UTC)", "last (UTC)", "URLs"),
+        rows=[(row.origin, row.reason, row.since, row.last, row.urls) for row in rows],
+        noun="site",
+    )
+
+
 def skipped(figures: Figures) -> Exhibit:
     """What was left for reasons of ours."""
     rows, urls = figures.skipped, figures.total.skipped

@@ -66,8 +66,10 @@ HOUSE: Mapping[str, str] = {
     "repeats": "its address repeats itself",
     "scope": "it lies outside what this crawl was to visit",
     "session": "it is an address of a page that was met before, with another session in it",
+    "size": "it is larger than this crawl takes in",
     "type": "it is of a kind that this crawl does not keep",
     "ungated": "it came without having been asked for in the right way",
+    "visit-time": "its host asks for visits at other times of the day",
 }
 """Our own reasons to leave something, by the locator of their statement."""
 

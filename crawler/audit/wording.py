@@ -64,6 +64,7 @@ HOUSE: Mapping[str, str] = {
     "redirects": "its redirects do not end",
     "refusals": "its host refused us so often that it was left alone",
     "repeats": "its address repeats itself",
+    "retry-after": "its server asked us to come back later",
     "scope": "it lies outside what this crawl was to visit",
     "session": "it is an address of a page that was met before, with another session in it",
     "size": "it is larger than this crawl takes in",

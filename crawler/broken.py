@@ -33,6 +33,11 @@ def http_problem(error: BaseException) -> str | None:
     return next((words for name, words in _ENDED.items() if name in names), None)
 
 
+def is_no_http(error: BaseException) -> bool:
+    """Whether an answer had begun that is none of HTTP, or more of one than is read: somebody is there."""
+    return type(error).__name__ in _GATHERED and any(_words(one) is not None for one in _under(error))
+
+
 def _words(error: BaseException) -> str | None:
     name = type(error).__name__
     if name == "HeaderFlood":

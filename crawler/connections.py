@@ -15,6 +15,9 @@ IDLE = 500
 longest is closed first. With the requests under way and the crawl's own files that is fewer than the 1,024
 files that a process may have open on most systems."""
 
+BEGUN = "optout_begun"
+"""Request meta: a list into which something is put when an answer has begun, be it ever so broken."""
+
 
 class Pool(HTTPConnectionPool):
     """Twisted's pool, with a bound over all hosts."""

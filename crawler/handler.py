@@ -9,10 +9,12 @@ is one too many. Everything else is Scrapy's, and so is the place where names ar
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urldefrag
 
 from scrapy.core.downloader.handlers import http11
+from scrapy.utils.python import to_bytes
 
-from crawler.connections import Pool
+from crawler.connections import BEGUN, Pool
 from crawler.limits import Limits
 from crawler.resolver import is_guarded
 
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+
+
+_URI: Any = vars(http11)["URI"]  # as Scrapy spells what it asks for
 
 
 class HeaderFlood(Exception):
@@ -36,17 +41,27 @@ class BoundedHandler(http11.HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         limits = Limits.of(crawler.settings)
-        factory: Any = type("BoundedFactory", (_Factory,), {"limits": limits})
+        self._begun: set[bytes] = set()
+        factory: Any = type("BoundedFactory", (_Factory,), {"limits": limits, "begun": self._begun})
         pool = Pool(self._pool._reactor)  # type: ignore[no-untyped-call]
         pool.maxPersistentPerHost = self._pool.maxPersistentPerHost
         pool._factory = factory
         self._pool = pool
 
     async def download_request(self, request: Request) -> Response:
-        """Ask, if names are looked up through the guard at this very moment; raises :class:`Unguarded`."""
+        """Ask, if names are looked up through the guard at this very moment; raises :class:`Unguarded`.
+
+        Whether a line of an answer came is noted in its meta under ``BEGUN``, where there is a list.
+        """
         if not is_guarded():
             raise Unguarded("names would be looked up past the address guard")
-        return await super().download_request(request)
+        address = _URI.fromBytes(to_bytes(urldefrag(request.url)[0])).toBytes()
+        try:
+            return await super().download_request(request)
+        finally:
+            if address in self._begun:
+                self._begun.discard(address)
+                request.meta.get(BEGUN, []).append(True)
 
 
 class _Parser(http11._LenientHTTPClientParser):
@@ -54,8 +69,11 @@ class _Parser(http11._LenientHTTPClientParser):
 
     limits = Limits()
     lines = octets = 0
+    address = b""
+    begun: set[bytes] = set()  # noqa: RUF012 - the handler's own, for each connection
 
     def lineReceived(self, line: bytes) -> None:
+        self.begun.add(self.address)
         self.lines += 1
         self.octets += len(line) + 1
         if self.lines > self.limits.header_lines + 1:  # the status line, and then
@@ -71,6 +89,7 @@ class _Parser(http11._LenientHTTPClientParser):
 
 class _Protocol(http11._LenientHTTP11ClientProtocol):
     limits = Limits()
+    begun: set[bytes] = set()  # noqa: RUF012 - the handler's own
 
     def request(self, request: Any) -> Any:
         answer = super().request(request)
@@ -78,14 +97,21 @@ class _Protocol(http11._LenientHTTP11ClientProtocol):
         parser: Any = self._parser
         assert parser is not None
         parser.__class__ = _Parser
-        parser.limits = self.limits
+        parser.limits, parser.begun, parser.address = self.limits, self.begun, request.absoluteURI
         return answer
+
+    def _giveUp(self, reason: Any) -> None:
+        """End the connection at once: over TLS, Twisted would ask the other side, and wait for its word."""
+        transport: Any = self.transport
+        transport.abortConnection()
+        super()._giveUp(reason)  # type: ignore[no-untyped-call]
 
 
 class _Factory(http11._LenientHTTP11ClientFactory):
     limits = Limits()
+    begun: set[bytes] = set()  # noqa: RUF012 - the handler's own
 
     def buildProtocol(self, addr: Any) -> Any:
         protocol = _Protocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
-        protocol.limits = self.limits
+        protocol.limits, protocol.begun = self.limits, self.begun
         return protocol

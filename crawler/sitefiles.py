@@ -20,10 +20,13 @@ from twisted.internet.defer import Deferred
 
 from crawler import events
 from crawler.aside import aside
+from crawler.broken import is_no_http
 from crawler.captures import capture_of, failure_of, now
+from crawler.connections import BEGUN
 from crawler.domains import host_of, politeness_domain
+from crawler.frontier.known import Known
 from crawler.optout import Gate
-from crawler.optout.host import BROKE_OFF, MAX_HOPS, MAX_TTL, Host, origin_of, secured
+from crawler.optout.host import ANSWERED, BROKE_OFF, MAX_HOPS, MAX_TTL, Host, origin_of, secured
 from crawler.optout.model import OPEN, Asset, Capture, Hop, HostFile, Kind, Outcome, Posture, Purpose
 
 if TYPE_CHECKING:
@@ -50,6 +53,9 @@ HELD_MEANINGS = 1_000
 SILENCE = timedelta(hours=1)
 """How long a host that does not answer over https is not asked there again for what it has over http."""
 
+MET = 100_000
+"""Origins over https of which is remembered that they answered, also when their files are held no more."""
+
 LONG = 16_384
 """Octets of all site-level files of an origin that are read on the event loop."""
 
@@ -57,9 +63,6 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 MARK = "optout_site_file"
 """Request meta that holds the mark of our own requests."""
-
-BEGUN = "optout_begun"
-"""Request meta in which is noted that the answer to one of them has begun."""
 
 PAST_EVERYTHING = {
     "dont_redirect": True,
@@ -125,6 +128,7 @@ class SiteFiles:
         self._lines = self._octets = self._of_documents = 0
         self._documents: OrderedDict[str, tuple[Capture, datetime]] = OrderedDict()
         self._silent: dict[str, datetime] = {}
+        self._met = Known(MET)
         self._flights = SingleFlight()
         self._mark = object()
 
@@ -200,15 +204,26 @@ class SiteFiles:
         while missing := host.missing(now()):
             file = missing[0]
             capture = await self._fetch(host.origin + file.path, file.limit)
+            if capture.status is None and host.origin.startswith("https:"):
+                capture = self._told_apart(capture, host.origin)
             held = self._hosts.get(host.origin) is host
             self._octets -= _octets(host) if held else 0
             host.receive(file.path, capture)
+            if host.origin.startswith("https:") and not host.silent:
+                self._met.add(host.origin)
             self._octets += _octets(host) if held else 0
             self._tell(events.evidence_received, capture=capture)
         while self._octets > HELD_OCTETS and len(self._hosts) > 1:
             self._drop()
         await self._understood(host)
         self._tell(events.host_known, host=host)
+
+    def _told_apart(self, capture: Capture, origin: str) -> Capture:
+        """A failure that says whether somebody is there: where it is read again, nothing else is known."""
+        if (capture.failure or "").endswith(BROKE_OFF):
+            return capture
+        mark = BROKE_OFF if capture.hops else ANSWERED if origin in self._met else ""
+        return replace(capture, failure=f"{capture.failure}{mark}")
 
     async def _understood(self, host: Host) -> None:
         """Read what an origin's files say, in a thread where they are long, and let go of what others said."""
@@ -263,7 +278,9 @@ class SiteFiles:
                 response = await self._download(asked, limit, begun)
             except Exception as error:  # whatever kept the answer away, it is not here
                 failed = failure_of(url, error, hops)
-                return replace(failed, failure=f"{failed.failure}{BROKE_OFF}") if begun else failed
+                if begun or is_no_http(error):
+                    failed = replace(failed, failure=f"{failed.failure}{BROKE_OFF}")
+                return failed
             capture = capture_of(response, hops)
             target = capture.values("location")
             if capture.status not in REDIRECTS or not target:

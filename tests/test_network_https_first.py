@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crawler.corpus import archive
-from crawler.demo.answer import Responder, page, text
+from crawler.demo.answer import Responder, in_turn, page, redirect, text
 from crawler.demo.server import LoopbackWeb
 from tests.crawls import CONTACT, check_folder, decided, environment, heedful, reasons, stored
 from tests.proxy import LoopbackProxy
@@ -23,7 +23,7 @@ PLAIN: dict[str, dict[str, Responder]] = {
     host: {"/robots.txt": OPEN, "/": page(f"<p>This is {host}.</p>")}
     for host in (
         "same.example", "closed.example", "mining.example", "broken.example", "other.example", "deaf.example",
-        "cut.example",
+        "cut.example", "hangs.example", "garbage.example", "flaps.example", "leads.example",
         "granted.example",
     )
 }  # fmt: skip
@@ -37,6 +37,10 @@ SECURE: dict[str, dict[str, Responder]] = {
     },
     "broken.example": {"/robots.txt": text("", status=503)},
     "cut.example": {"/robots.txt": replace(OPEN, fault="short")},
+    "hangs.example": {"/robots.txt": replace(OPEN, fault="hang-mid-headers")},
+    "garbage.example": {"/robots.txt": replace(OPEN, fault="garbage")},
+    "flaps.example": {"/robots.txt": in_turn(text("", status=503), replace(OPEN, fault="reset"))},
+    "leads.example": {"/robots.txt": redirect("https://deaf.example/robots.txt")},
     "other.example": {"/robots.txt": CLOSED},
     "granted.example": {"/robots.txt": GRANTED},
     "own.example": {"/robots.txt": GRANTED},
@@ -99,6 +103,19 @@ def test_a_host_that_answers_over_https_and_cannot_tell_is_undetermined(crawled:
     assert words.endswith("(an answer had begun)")
 
 
+def test_what_is_no_http_and_what_leads_nowhere_is_an_answer_nobody_can_tell_of(crawled: Crawled) -> None:
+    for host in ("hangs.example", "garbage.example", "leads.example"):
+        assert decided(crawled.folder)[f"{host}/"].outcome == "undetermined"
+        ((_, words),) = reasons(crawled.folder, f"{host}/")
+        assert words.endswith("(an answer had begun)"), words
+
+
+def test_a_host_that_answered_over_https_and_falls_silent_is_still_there(crawled: Crawled) -> None:
+    assert decided(crawled.folder)["flaps.example/"].outcome == "undetermined"
+    ((_, words),) = reasons(crawled.folder, "flaps.example/")
+    assert words.endswith("(it had answered before)"), words
+
+
 def test_a_permission_over_https_permits_nothing_at_http(crawled: Crawled) -> None:
     assert decided(crawled.folder)["granted.example/"].outcome == "unreserved"
     assert crawled.opt_in == 1
@@ -121,7 +138,15 @@ def test_where_nobody_can_be_believed_over_https_the_evidence_says_so(crawled: C
 
 
 def test_each_host_is_asked_once(crawled: Crawled) -> None:
-    once = [row for row in crawled.asked if row[0] not in ("broken.example", "cut.example")]
+    flawed = {
+        "broken.example",
+        "cut.example",
+        "hangs.example",
+        "garbage.example",
+        "leads.example",
+        "flaps.example",
+    }
+    once = [row for row in crawled.asked if row[0] not in flawed]
     assert len(once) == len(set(once))
     assert {host for host, _ in crawled.asked} == set(TRUSTED)
 

@@ -115,7 +115,9 @@ class Gate:
         said, asked = self._of_files(host, asset, context)
         heard += said
         if secure is not None:
-            said, also = self._of_files(secure, replace(asset, url=_at_origin(asset.url, secure.origin)), context)
+            said, also = self._of_files(
+                secure, replace(asset, url=_at_origin(asset.url, secure.origin)), context
+            )
             asked += also
             if not secure.silent:
                 heard += (

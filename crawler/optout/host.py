@@ -63,6 +63,10 @@ BROKE_OFF = " (an answer had begun)"
 """What the failure of a capture ends with when an answer had begun, of which nothing can be used."""
 
 
+ANSWERED = " (it had answered before)"
+"""What the failure of a capture ends with when the same origin gave an answer earlier in the same crawl."""
+
+
 def secured(origin: str) -> str | None:
     """The origin of the same host over https, where the one over http may be somebody in between.
 
@@ -176,11 +180,14 @@ class Host:
 
     @property
     def silent(self) -> bool:
-        """Whether nobody answered when the first file was asked for: no connection, no valid certificate."""
+        """Whether nobody answered when the first file was asked for: no connection, no valid certificate.
+
+        A host that answered before is there and cannot tell now: an overload must not undo what it reserves.
+        """
         got = self._received.get(self._first.path) if self._first is not None else None
         if got is None or got.capture.status is not None or got.capture.hops:
             return False
-        return not (got.capture.failure or "").endswith(BROKE_OFF)
+        return not (got.capture.failure or "").endswith((BROKE_OFF, ANSWERED))
 
     @property
     def expires(self) -> datetime | None:

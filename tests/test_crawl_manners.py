@@ -153,6 +153,35 @@ def test_refusals_that_are_not_in_a_row_do_not_count(tmp_path: Path) -> None:
         assert len([one for one in web.asked("some.example") if one.target in mixed]) == 9
 
 
+def test_links_of_strangers_to_what_a_host_refuses_do_not_keep_us_from_what_it_shows(tmp_path: Path) -> None:
+    refused = {f"/no/{n}": text("no", status=403) for n in range(12)}
+    moved = {f"/old/{n}": Answer(status=302, headers=(("Location", f"/no/{n}"),)) for n in range(6, 12)}
+    named = [*list(refused)[:6], *moved]
+    chain = {f"/{n}": linked(f"/{n + 1}") for n in range(6)} | {"/6": page(WORDS)}
+    table: dict[str, dict[str, Responder]] = {
+        "evil.example": {
+            "/": page(
+                WORDS
+                + "".join(
+                    f'<a href="http://{host}:{{port}}{path}">x</a>'
+                    for host in ("fine.example", "shut.example")
+                    for path in named
+                )
+            ),
+        },
+        "fine.example": {"/": linked("/0"), **chain, **refused, **moved},
+        "shut.example": {"/": page(WORDS), **refused, **moved},
+    }
+    (tmp_path / "heedful.toml").write_text("[manners]\nstop_after_refusals = 3\n")
+    with LoopbackWeb(table) as web:
+        ended = crawls.crawl(web, tmp_path / "corpus", ["evil.example/", "fine.example/"], cwd=tmp_path)
+        assert ended.code == 0, ended.err
+        asked = [one for one in web.asked("shut.example") if one.target in refused]
+        assert len(asked) == 3, "of what others name, too, a host is asked no more than so often in a row"
+    shown = {"fine.example/", *(f"fine.example{path}" for path in chain)}
+    assert set(crawls.stored(tmp_path / "corpus")) == {"evil.example/", *shown}
+
+
 def test_a_crawl_delay_is_kept_and_one_above_the_cap_is_not_undercut(tmp_path: Path) -> None:
     pages = {f"/{n}": page(WORDS) for n in range(3)}
     table: dict[str, dict[str, Responder]] = {

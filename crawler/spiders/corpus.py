@@ -70,6 +70,7 @@ class CorpusSpider(GatedSpider):
         super().__init__(**kwargs)
         self.job = job
         self._refusals: dict[str, int] = {}
+        self._of_its_own: dict[str, int] = {}
         self._in_hand: dict[str, Entry] = {}
         self._asking: asyncio.Future[None] | None = None
         self._named: list[Offer] = []
@@ -145,11 +146,12 @@ class CorpusSpider(GatedSpider):
             return "dry-run", "only site-level files are asked for"
         entry = self._in_hand.get(asset.url)
         if entry is not None:
-            if self._refusals.get(entry.host, 0) >= self.job.stop_after_refusals:
+            most, number = self.job.stop_after_refusals, self._refusals.get(entry.host, 0)
+            if self._of_its_own.get(entry.host, 0) >= most:
                 self.traps.refused(entry)
-            if self.traps.refuses(entry):
-                number = self._refusals.get(entry.host, 0) or "many"
-                return "refusals", f"{number} refusals in a row: the host is left alone"
+            # What others name of a host must not keep us from what it shows itself.
+            if self.traps.refuses(entry) or (number >= most and self.traps.is_foreign(entry)):
+                return "refusals", f"{number or 'many'} refusals in a row: the host is left alone"
             trapped = self.traps.objection(entry)
             if trapped is not None:
                 return trapped
@@ -251,7 +253,7 @@ class CorpusSpider(GatedSpider):
         assert response.request is not None
         judged: Judged = response.request.meta["optout"]
         entry: Entry = response.request.meta["entry"]
-        self._refusals.pop(entry.host, None)
+        self._granted(entry)
         told: list[Decision] = []
         try:
             for offers, left in self.leads.of_document(entry, judged):
@@ -270,7 +272,7 @@ class CorpusSpider(GatedSpider):
         assert response.request is not None
         judged: Judged = response.request.meta["optout"]
         entry: Entry = response.request.meta["entry"]
-        self._refusals.pop(entry.host, None)
+        self._granted(entry)
         if judged.capture.status == 304:
             return _visit(entry, judged, judged.decision, offers=self._permitted_by_kept(entry))
         kind = judged.decision.asset.kind
@@ -349,7 +351,9 @@ class CorpusSpider(GatedSpider):
             seed=entry.seed,
             link_only=entry.link_only,
         )
-        for one in self.traps.taken((offer,), entry.host)[1]:
+        left = self.traps.taken((offer,), entry.host)[1]
+        self.traps.moved(entry, offer)
+        for one in left:
             words = f"redirected to {target}: {one.why.words}"
             return _visit(entry, moved, self.middleware.gate.skip(moved.decision, one.why.reason, words, now()))
         decision = self.middleware.gate.skip(moved.decision, "moved", target, now())
@@ -376,9 +380,9 @@ class CorpusSpider(GatedSpider):
         if entry.kept and decision.outcome is Outcome.RESERVED:
             offers += self._images_of_kept(entry, decision)
         if _refuses(turned):
-            self._refusals[entry.host] = self._refusals.get(entry.host, 0) + 1
+            self._refused(entry)
         elif turned.status is not None:
-            self._refusals.pop(entry.host, None)
+            self._granted(entry)
         return _visit(
             entry,
             turned,
@@ -390,6 +394,17 @@ class CorpusSpider(GatedSpider):
             retry_at=retry_at,
             hold_until=hold_until,
         )
+
+    def _refused(self, entry: Entry) -> None:
+        """One more refusal in a row, and of what the host itself has named, too, unless only others have."""
+        self._refusals[entry.host] = self._refusals.get(entry.host, 0) + 1
+        if not self.traps.is_foreign(entry):
+            self._of_its_own[entry.host] = self._of_its_own.get(entry.host, 0) + 1
+
+    def _granted(self, entry: Entry) -> None:
+        """The host has answered otherwise: the row has ended."""
+        self._refusals.pop(entry.host, None)
+        self._of_its_own.pop(entry.host, None)
 
     def _images_of_kept(self, entry: Entry, decision: Decision) -> tuple[Offer, ...]:
         """The images of a page kept until now: they inherit what it says, though it was not read now."""

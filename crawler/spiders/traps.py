@@ -17,6 +17,7 @@ from functools import lru_cache, partial
 
 from crawler.aside import SLICE, pause
 from crawler.captures import now
+from crawler.domains import politeness_domain
 from crawler.frontier.bounds import Bounds
 from crawler.frontier.contract import Entry, Frontier, Offer, Shut
 from crawler.frontier.known import Known
@@ -40,6 +41,9 @@ COUNTED = 5_000
 
 LATELY = 300_000
 """URLs remembered as taken up; all others are looked up in the frontier."""
+
+FOREIGN = 300_000
+"""URLs remembered that nobody but other domains has named yet; of all others it is taken that their own did."""
 
 AT_ONCE = 1_000
 """URLs of a host that are read from the frontier in one go."""
@@ -107,6 +111,7 @@ class Traps:
         self._hosts: OrderedDict[str, _Host] = OrderedDict()
         self._domains: OrderedDict[str, _Host] = OrderedDict()
         self._taken = Known(LATELY)
+        self._foreign = Known(FOREIGN)
         self._said: Counter[tuple[str, str]] = Counter()
         self._alike = Alike()
         self._flights = SingleFlight()
@@ -139,16 +144,22 @@ class Traps:
         ``by``: the host that names them; "" where it is their own.
         """
         offers = list(offers)
+        domain = politeness_domain(by) if by else ""
         known = self._known(offers)
         taken: list[Offer] = []
         left: list[Left] = []
         for offer in offers:
+            strange = bool(by) and domain != offer.domain
             if offer.url in self._taken or offer.url in known:
+                if not strange:
+                    self._foreign.discard(offer.url)
                 self._taken.add(offer.url)
                 taken.append(offer)
                 continue
             trapped = self._left(offer, foreign=bool(by) and by != offer.host)
             if trapped is None:
+                if strange:
+                    self._foreign.add(offer.url)
                 self._taken.add(offer.url)
                 taken.append(offer)
             else:
@@ -183,6 +194,18 @@ class Traps:
         A page that has not changed would not name its links again.
         """
         return (self._hosts.get(entry.host) or self._opened(entry.host)).is_shut(LEFT)
+
+    def is_foreign(self, entry: Entry) -> bool:
+        """Whether, as far as is remembered, only other domains name it: anybody can invent URLs of a host.
+
+        Of a feed or sitemap it is not remembered who named it.
+        """
+        return not entry.seed and (entry.link_only or entry.url in self._foreign)
+
+    def moved(self, entry: Entry, offer: Offer) -> None:
+        """An entry redirects to ``offer``, which is as foreign as the entry itself."""
+        if self.is_foreign(entry) and not offer.seed:
+            self._foreign.add(offer.url)
 
     def refuses(self, entry: Entry) -> bool:
         """Whether the host refused too often in this run, before it was interrupted too."""

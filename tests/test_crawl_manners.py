@@ -344,7 +344,8 @@ def reported(folder: Path) -> list[dict[str, Any]]:
     """The origins that could not be judged, as the report lists them."""
     report = crawls.heedful("report", str(folder), "--format", "json")
     assert report.code == 0, report.err
-    return json.loads(report.out)["silent"]
+    rows: list[dict[str, Any]] = json.loads(report.out)["silent"]
+    return rows
 
 
 def an_hour_or_two_pass(folder: Path) -> None:

@@ -26,7 +26,7 @@ from crawler.audit.report.model import (
     SuffixRow,
 )
 from crawler.audit.scope import scope_of
-from crawler.audit.wording import reason
+from crawler.audit.wording import CARRIERS, reason
 from crawler.corpus.holds import Holds
 from crawler.domains import suffix_list
 from crawler.optout.model import Kind, Stage
@@ -217,7 +217,7 @@ def _silent(census: Census) -> Iterator[SilentRow]:
     query = "SELECT origin_of(url), count(*) FROM fact WHERE state = 'undetermined' GROUP BY 1"
     urls = dict(census.database.execute(query)) if census.silence else {}
     for row in census.silence.rows():
-        words = "; ".join(reason(one) for one in row.reason.split(", "))
+        words = "; ".join(reason(one, CARRIERS) for one in row.reason.split(", "))
         yield SilentRow(
             origin=row.origin, reason=words, since=row.since, last=row.last, urls=urls.get(row.origin, 0)
         )

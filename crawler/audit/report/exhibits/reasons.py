@@ -49,9 +49,9 @@ def silent(figures: Figures) -> Exhibit:
     return exhibit(
         id="silent",
         title="Sites that could not be asked what they reserve",
-        caption=f"A file in which {count(len(rows), 'site')} would say so could not be had, longest from "
-        f"{rows[0].origin} (since {rows[0].since}). Every crawl asks again; until one is answered, nothing of "
-        "such a site is kept."
+        caption=f"A file in which {count(len(rows), 'site')} would say so could not be had, longest that of "
+        f"{rows[0].origin}, since {rows[0].since[:10]}. The next crawl asks again; until it is answered, "
+        "nothing more of such a site is collected."
         if rows
         else "",
         empty="Every site that was asked could be judged in the end.",

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
 from scrapy.settings import Settings
 
 from crawler import jsonlog
+from crawler.captures import now
 from crawler.config import RunConfig
 from crawler.corpus.disk import BEYOND_US, free
 from crawler.corpus.folder import CorpusFolder
@@ -64,7 +66,7 @@ def crawl(config: RunConfig, tally: Tally, refresh: Callable[[], None] | None = 
     jsonlog.at_level(settings.get("LOG_LEVEL"))
     with _mendable(config.output):
         _leave_room(config)  # before anything is made, or anybody asked
-        reason, job = _crawled(config, settings, tally, refresh)
+        reason, job, later = _crawled(config, settings, tally, refresh)
         if reason == SCARCE:
             _leave_room(config)  # raises, unless somebody has made room already
     answered = job.seeds_answered if job.seeds else 1
@@ -73,14 +75,13 @@ def crawl(config: RunConfig, tally: Tally, refresh: Callable[[], None] | None = 
         return Finish(reason="finished", seeds_fetched=answered, note=note)
     if reason == "limit":
         return Finish(reason="limit", seeds_fetched=answered)
-    note = "what is left may be asked again only later" if reason == "waiting" else None
-    return Finish(reason="limit" if note else "interrupted", seeds_fetched=answered, note=note)
+    return Finish(reason="limit" if later else "interrupted", seeds_fetched=answered, note=later)
 
 
 def _crawled(
     config: RunConfig, settings: Settings, tally: Tally, refresh: Callable[[], None] | None
-) -> tuple[str, Job]:
-    """Crawl, and say how it ended; raises what stopped it."""
+) -> tuple[str, Job, str | None]:
+    """Crawl, and say how it ended, and when to go on where that is later; raises what stopped it."""
     with opened(config.metrics) as listener, for_crawl(config, settings, tally, refresh) as job:
         job.metrics = listener
         reason = run_spider(settings, CorpusSpider, job=job)
@@ -90,7 +91,17 @@ def _crawled(
             reason = "finished"  # the limit was reached with the last URL, or something stopped what came after
         if reason == "finished" and job.seeds and not job.seeds_answered:
             job.seeds_answered = any(_answered_before(job, url) for url in (*config.seeds, *config.sitemaps))
-    return reason, job
+        later = _later(job) if reason == "waiting" else None
+    return reason, job, later
+
+
+def _later(job: Job) -> str:
+    """From when on something of what is left may be asked, in words."""
+    words, due = "what is left may be asked again only later", job.frontier.left().next_due
+    if due is None:
+        return words
+    first = now() + timedelta(seconds=max(due - job.frontier.now(), 0.0) + 60)  # minutes, never too early
+    return f"{words}, from {first:%Y-%m-%d %H:%M} UTC on"
 
 
 def _answered_before(job: Job, url: str) -> bool:

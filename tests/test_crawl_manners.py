@@ -112,7 +112,12 @@ def test_what_can_only_be_asked_much_later_ends_resumable(
             began = time.monotonic()
             ended = crawls.crawl(web, folder, ["later.example/", "now.example/"])
             assert ended.code == 3, ended.err
-            assert "may be asked again only later" in ended.err
+            told = re.search(r"may be asked again only later, from (.{16}) UTC on", ended.err)
+            assert told is not None, ended.err
+            first = datetime.strptime(told[1], "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+            assert timedelta(minutes=-1) <= first - opens <= timedelta(minutes=2), (
+                "after so long and not before"
+            )
             assert time.monotonic() - began < 15
         assert len(web.asked("later.example", "/")) == (1 if name.startswith("page") else 0)
         assert set(crawls.stored(folder)) == {"now.example/"}

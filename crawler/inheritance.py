@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from crawler.optout.grammar.links import normalise_url
-from crawler.optout.model import Basis, Malformed, Preference, Purpose, Statement
+from crawler.optout.model import Basis, Carrier, Kind, Malformed, Preference, Purpose, Statement
 
-Words = tuple[str, Purpose, Preference, Basis, str | None]
+Words = tuple[str, Purpose, Preference, Basis, Carrier, Kind | None, str | None]
 
 LICENCES = 100
 """Different terms kept among what one image is permitted under; far fewer are already in doubt."""
@@ -69,4 +69,5 @@ def _with(held: tuple[Statement, ...], said: tuple[Statement, ...]) -> tuple[Sta
 
 def _words(statement: Statement) -> Words:
     terms = statement.terms if statement.preference is Preference.ALLOW else None
-    return statement.signal, statement.purpose, statement.preference, statement.basis, terms
+    said = statement.signal, statement.purpose, statement.preference, statement.basis
+    return *said, statement.evidence.carrier, statement.kind, terms

@@ -13,7 +13,7 @@ from crawler.aside import SLICE, SMALL, Turns, aside, pause, waiting
 from crawler.captures import now
 from crawler.corpus.items import Note
 from crawler.corpus.warc import prepared
-from crawler.frontier.contract import Changed, Ended
+from crawler.frontier.contract import Changed, Ended, Offer
 from crawler.frontier.scheduler import FrontierScheduler
 from crawler.items import Visit
 from crawler.middlewares import OptOutMiddleware
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from crawler.job import Job
     from crawler.spiders.corpus import CorpusSpider
+    from crawler.spiders.leads import Leads
 
 LARGE = 4 << 20
 """Octets of content that are written on the event loop at most; more is written in a thread."""
@@ -81,7 +82,7 @@ class RecordPipeline:
             item = replace(item, left=())
         if item.retry_at is None and len(item.offers) > SLICE:
             for start in range(0, len(item.offers), SLICE):
-                self._guarded(self.job.frontier.seed, item.offers[start : start + SLICE])
+                self._guarded(self._offer, item.offers[start : start + SLICE])
                 await pause()
         capture = item.capture
         if capture is not None and item.decision.collect and len(capture.body) > SMALL:
@@ -116,6 +117,10 @@ class RecordPipeline:
                 finally:
                     self._writing = False
         self.flush()
+
+    def _offer(self, offers: Sequence[Offer]) -> None:
+        self.job.frontier.seed(offers)
+        self._leads.told(offers)
 
     def _leave(self, decisions: Sequence[Decision]) -> None:
         for left in decisions:
@@ -218,7 +223,7 @@ class RecordPipeline:
             # Its images are told before the decision is on disk: after a crash, what is on record is carried
             # out without asking the page again, and what it showed would be known from nowhere.
             job.journal.flush()
-            job.frontier.seed(item.offers)
+            self._offer(item.offers)
         completion = None if goes else (lease, (ended,), item.offers)
         number = job.journal.record(
             decision,
@@ -229,6 +234,7 @@ class RecordPipeline:
             freed=self._removals.frees(item),
             completion=completion,
         )
+        self._leads.told(item.offers)
         if goes:
             self._removals.carry_out([Reserved(decision=decision, entry=number, digests=reserved)])
             job.journal.pass_on((lease, (ended,), ()))
@@ -279,6 +285,11 @@ class RecordPipeline:
         """The crawl's working set."""
         spider: CorpusSpider = self._crawler.spider  # type: ignore[assignment]
         return spider.job
+
+    @property
+    def _leads(self) -> Leads:
+        spider: CorpusSpider = self._crawler.spider  # type: ignore[assignment]
+        return spider.leads
 
     @property
     def _gate(self) -> Gate:

@@ -18,7 +18,7 @@ from crawler.optout import Gate
 from crawler.optout.grammar.feed import feed_of
 from crawler.optout.grammar.linked_data import Work
 from crawler.optout.grammar.links import Outlinks
-from crawler.optout.model import Asset, Decision, Kind, Statement
+from crawler.optout.model import Asset, Decision, Kind, Preference, Statement
 from crawler.passage import Judged
 from crawler.scope import Scope
 
@@ -155,33 +155,44 @@ class Leads:
             asset = Asset(url=url, kind=Kind.TEXT)
             yield self._gate.skip(asset, "scope", self._scope.reach, now())
 
+    def told(self, offers: Iterable[Offer]) -> None:
+        """The frontier has these offers, or will have them when what names them is on record.
+
+        Only from then on is it not told again: what names them may yet be given up, and its words with it.
+        """
+        for offer in offers:
+            denied = tuple(one for one in offer.inherited if one.preference is not Preference.ALLOW)
+            permitted = tuple(one for one in offer.inherited if one.preference is Preference.ALLOW)
+            if denied:
+                self._told.add(self._key(offer.url, denied))
+            if permitted:
+                self._told.add(_licensed(offer.url, permitted))
+
     def _untold(self, url: str, said: tuple[Statement, ...]) -> tuple[Statement, ...]:
         """What the frontier was not told about ``url`` lately: one page that says so is enough.
 
         A site whose every page reserves its images would otherwise add every page's words to every image.
         """
-        if not said:
-            return ()
-        if said is not self._said:
-            self._said, self._meaning = (
-                said,
-                hash(tuple((s.signal, s.purpose, s.preference, s.basis) for s in said)),
-            )
-        key = (url, self._meaning)
-        if key in self._told:
-            return ()
-        self._told.add(key)
-        return said
+        return () if not said or self._key(url, said) in self._told else said
 
     def _unpermitted(self, url: str, said: tuple[Statement, ...]) -> tuple[Statement, ...]:
         """What the frontier was not told to be permitted of ``url`` lately; each licence is another word."""
-        if not said:
-            return ()
-        key = (url, tuple((one.signal, one.purpose, one.basis, one.terms) for one in said))
-        if key in self._told:
-            return ()
-        self._told.add(key)
-        return said
+        return () if not said or _licensed(url, said) in self._told else said
+
+    def _key(self, url: str, said: tuple[Statement, ...]) -> tuple[str, int]:
+        """``url`` with all that a decision may depend on of what is said against it, by one page at a time."""
+        if said != self._said:
+            self._said = said
+            self._meaning = hash(tuple(map(_word, said)))
+        return url, self._meaning
+
+
+def _word(said: Statement) -> tuple[object, ...]:
+    return said.signal, said.purpose, said.preference, said.basis, said.evidence.carrier, said.kind
+
+
+def _licensed(url: str, said: tuple[Statement, ...]) -> tuple[object, ...]:
+    return url, tuple((*_word(one), one.terms) for one in said)
 
 
 def _parted(found: Iterable[Offer | Decision]) -> tuple[tuple[Offer, ...], tuple[Decision, ...]]:

@@ -163,18 +163,18 @@ def test_after_an_erasure(corpus: Path, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     kept.write_bytes((corpus / "ledger" / "checkpoint").read_bytes())
     folder = copied(corpus, tmp_path / "erased")
-    done = CliRunner().invoke(main, ["ledger", "erase", str(folder), "--entry", "2", "--reason", "asked"])
+    done = CliRunner().invoke(main, ["ledger", "erase", str(folder), "--entry", "3", "--reason", "asked"])
     assert done.exit_code == 0, done.output
     report = told(folder, "--since", str(kept), "--replay")
     assert report["findings"] == []
     assert report["counts"]["erased"] == 1
     line = (folder / "ledger" / "tail.jsonl").read_bytes().splitlines(keepends=True)
-    for number in (3, 4):
+    for number in (4, 5):
         line[number - 1] = b'{"entry":%d,"erased":true}\n' % number
     (folder / "ledger" / "tail.jsonl").write_bytes(b"".join(line))
     found = findings(folder)
-    assert any(one.startswith("3 ") and "no entry says so" in one for one in found)
-    assert any(one.startswith("3 ") and "its salt is not" in one for one in found)
+    assert any(one.startswith("4 ") and "no entry says so" in one for one in found)
+    assert any(one.startswith("4 ") and "its salt is not" in one for one in found)
 
 
 @pytest.mark.skipif(not timestamps.available(), reason="rfc3161-client is not installed")

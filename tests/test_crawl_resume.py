@@ -162,7 +162,7 @@ def test_killed_at_random_moments(seed: int, web: LoopbackWeb, tmp_path: Path) -
 def test_a_second_process_is_refused_before_it_asks_anybody(web: LoopbackWeb, tmp_path: Path) -> None:
     folder = tmp_path / "corpus"
     with LoopbackWeb({"other.example": {}}) as other:
-        process = crawls.begin(*crawls.crawling(web, folder, SITE.seeds, "--delay", "0.1"))
+        process = crawls.begin(*crawls.crawling(web, folder, SITE.seeds, "--delay", "1"))
         try:
             until(lambda: len(web.requests) > 5, process)
             second = crawls.crawl(other, folder, ["other.example/"])

@@ -388,7 +388,7 @@ def test_a_full_disk_loses_nothing(limit: int, tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
     with LoopbackWeb(site.hosts()) as web:
-        ended = crawls.crawl(web, folder, site.seeds, preexec_fn=small_files)
+        ended = crawls.crawl(web, folder, site.seeds, "-q", preexec_fn=small_files)
         assert ended.code == 3, ended
         assert " cannot be " in ended.sentence
         assert ended.sentence.endswith("; once that is mended, the same command goes on")

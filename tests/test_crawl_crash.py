@@ -45,7 +45,7 @@ def test_killed_while_it_removes(tmp_path: Path) -> None:
         command = [part for part in command if part not in ("-o", str(base))]
         done = subprocess.run(
             [sys.executable, "-m", "tests.crawl_crashes", str(STEP), str(base), json.dumps(expected), *command],
-            env=crawls.environment(), capture_output=True, text=True, check=False, timeout=110,
+            env=crawls.environment(), capture_output=True, text=True, check=False, timeout=280,
         )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert int(done.stdout.split()[-1]) >= 5

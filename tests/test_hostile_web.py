@@ -91,7 +91,7 @@ def run(folder: Path, only: Collection[str] = ()) -> Ran:
             "--contact", crawls.CONTACT, "--profile", "testing", "--concurrency", "40",
             "--allow-private", "--resolve", "*:*:127.0.0.1",
         ]  # fmt: skip
-        found = crawls.environment(PYTHONPATH=str(Path(__file__).parents[1]))
+        found = crawls.environment()
         began = time.monotonic()
         with (folder / "err").open("w") as err:
             crawl = subprocess.Popen(command, cwd=folder, env=found, stdout=subprocess.DEVNULL, stderr=err)

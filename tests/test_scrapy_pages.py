@@ -6,7 +6,7 @@ import ast
 import re
 from pathlib import Path
 
-from crawler import addon, promise
+from crawler import addon, promise, selfcheck
 from crawler.demo.answer import page, text
 from crawler.demo.server import LoopbackWeb
 from crawler.optout import Gate, Policy
@@ -30,13 +30,13 @@ def test_every_setting_of_ours_is_in_the_table_with_its_default() -> None:
 
 
 def test_every_fixed_setting_is_in_the_table_with_its_reason() -> None:
-    fixed = {name: cells for name, cells in rows(SETTINGS).items() if not name.startswith("OPTOUT_")}
+    fixed = {name: cells for name, cells in rows(SETTINGS).items() if name in promise.NEEDED}
     assert {name: ast.literal_eval(cells[0].strip("`")) for name, cells in fixed.items()} == {
         name: value for name, (value, _) in promise.NEEDED.items()
     }
     for name, (_, why) in promise.NEEDED.items():
         assert fixed[name][1].startswith(why)
-    for name in addon.SILENTLY:
+    for name in (*addon.SILENTLY, *(rule.name for rule in selfcheck.RULES)):
         assert f"`{name}`" in SETTINGS
 
 

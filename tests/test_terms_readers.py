@@ -118,9 +118,9 @@ def test_a_site_that_names_many_hostile_documents_costs_little(name: str) -> Non
     read = RSL.readers[Carrier.ROBOTS_TXT]
     robots_txt = captured(robots)
     list(read(robots_txt, ASSET, context))  # parses
-    start = time.monotonic()
+    start = time.process_time()
     said = list(read(robots_txt, ASSET, context))
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 5
     assert len(said) <= MOST * 20
 
 

@@ -39,10 +39,10 @@ HOSTILE = {
 @pytest.mark.parametrize("recover", [False, True])
 @pytest.mark.parametrize("body", [pytest.param(body, id=name) for name, body in HOSTILE.items()])
 def test_hostile_documents_are_malformed_in_bounded_time(body: bytes, recover: bool) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(Malformed):
         xml.parse_xml(body, recover=recover)
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(

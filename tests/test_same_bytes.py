@@ -36,6 +36,7 @@ from crawler.optout.model import Context, Decision, Kind, Outcome, Stage
 from crawler.pipelines import RecordPipeline
 from crawler.removals import Removals
 from crawler.scope import Scope
+from crawler.spiders.leads import Leads
 from crawler.tally import KEPT, Tally
 from tests import corpora, crawls
 from tests.corpora import NOON, RESERVED, decision, journal, opened, statement, tables
@@ -208,6 +209,7 @@ class Bench:
         self.gate = Gate(Policy(), Context(agents=("heedful",)))
         spider: Any = SimpleNamespace(job=self.job, validators=lambda _: ({}, ()), visit=None, turned=None)
         spider.asking = lambda _: None
+        spider.leads = Leads(self.gate, self.job.scope, self.job.kinds, self.corpus.store)
         settings = SimpleNamespace(getint=lambda _: 16)
         crawler: Any = SimpleNamespace(spider=spider, settings=settings, engine=SimpleNamespace())
         crawler.get_downloader_middleware = lambda _: SimpleNamespace(gate=self.gate)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +31,7 @@ IMAGE = replace(KEPT_PAGE, asset=Asset(url="https://cdn.example/i.png", kind=Kin
 
 def counted() -> Tally:
     tally = Tally(waiting=3)
-    for decision, kept in ((KEPT_PAGE, 1000), (IMAGE, 500), (REFUSED, 0), (UNCLEAR, 0), (DENIED, 0)):
+    for decision, kept in ((KEPT_PAGE, 1000), (IMAGE, 500), (REFUSED, 0), (DENIED, 0), (UNCLEAR, 0)):
         tally.add(decision, kept)
     return tally
 
@@ -45,7 +46,7 @@ def test_decisions_are_counted_by_kind_ending_stage_and_reason() -> None:
     assert tally.skipped == {"denylist host": 1}
     assert tally.stages == {"content": 2, "host": 3}
     assert tally.hosts == {"h.example": 4, "cdn.example": 1}
-    assert [ending.ending for ending in tally.recent] == [KEPT, KEPT, "reserved", "undetermined", "skipped"]
+    assert [ending.ending for ending in tally.recent] == [KEPT, KEPT, "reserved", "skipped", "undetermined"]
 
 
 def test_what_is_removed_is_no_longer_kept() -> None:
@@ -105,6 +106,7 @@ def test_a_pipe_gets_plain_lines_and_the_summary(monkeypatch: pytest.MonkeyPatch
         ["kept", "1", "1"], ["robots", "stated", "1"],
         ["robots.txt", "unreachable", "1"], ["robots.txt", "unreachable", "1"],
     ]  # fmt: skip
+    assert re.search(r"^https://h\.example/ +\S+Z +robots\.txt unreachable +$", words, re.MULTILINE), words
     assert "one more thing" in words
     assert "heedful explain corpus URL" in words
 

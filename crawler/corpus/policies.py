@@ -12,6 +12,7 @@ found out by its own name.
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
 from crawler.corpus.disk import replace_file
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 FOLDER = "policies"
 DESCRIPTION, CERTIFICATES = ".json", ".pem"
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def keep_policy(ledger: Path, description: bytes, trust_anchors: str = "") -> None:
@@ -49,7 +52,7 @@ def read_trust(ledger: Path, digest: str) -> str | None:
 
 
 def _read(ledger: Path, digest: str, suffix: str) -> bytes | None:
-    if not digest.isalnum():
+    if not _DIGEST.fullmatch(digest):  # whatever an entry says: it becomes a name of a file
         return None
     path = ledger / FOLDER / (digest + suffix)
     try:

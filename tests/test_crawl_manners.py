@@ -118,7 +118,7 @@ def test_what_can_only_be_asked_much_later_ends_resumable(
             assert timedelta(minutes=-1) <= first - opens <= timedelta(minutes=2), (
                 "after so long and not before"
             )
-            assert time.monotonic() - began < 60
+            assert time.monotonic() - began < 15
         assert len(web.asked("later.example", "/")) == (1 if name.startswith("page") else 0)
         assert set(crawls.stored(folder)) == {"now.example/"}
         assert crawls.frontier(folder)["later.example/"] == ("waiting", False)

@@ -240,7 +240,7 @@ def test_a_feed_full_of_terms_is_read_in_time() -> None:
     began = time.process_time()
     for number in range(0, MOST, 10):
         gate.mentions(feed, Asset(url=f"https://h.example/{number}", kind=Kind.TEXT))
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 2
 
 
 SITEMAPS: dict[str, tuple[bytes, Sitemap]] = {
@@ -314,7 +314,7 @@ def test_a_sitemap_is_read_up_to_its_bounds(monkeypatch: pytest.MonkeyPatch) -> 
     start = time.process_time()
     assert len(read_sitemap(body, URL).pages) == sitemaps.MOST
     assert read_sitemap(b"<urlset>" + b"<url/>" * (sitemaps.ELEMENTS + 1) + b"</urlset>", URL) == NO_SITEMAP
-    assert time.process_time() - start < 20
+    assert time.process_time() - start < 10
     monkeypatch.setattr(sitemaps, "LIMIT", 100)
     assert read_sitemap(body, URL) == NO_SITEMAP
 

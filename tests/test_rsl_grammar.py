@@ -209,7 +209,7 @@ def test_hostile_documents_cost_little(name: str) -> None:
     document = parse_rsl(body)
     matches = in_document(document, ("https://h.example/" + "a" * 2000,), placed=False)
     list(decide(document, matches[:50], Operator()))
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 2
 
 
 ELEMENTS = ["rsl", "content", "license", "permits", "prohibits", "payment", "amount", "reporting", "x"]

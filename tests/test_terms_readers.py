@@ -120,7 +120,7 @@ def test_a_site_that_names_many_hostile_documents_costs_little(name: str) -> Non
     list(read(robots_txt, ASSET, context))  # parses
     start = time.process_time()
     said = list(read(robots_txt, ASSET, context))
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 2
     assert len(said) <= MOST * 20
 
 

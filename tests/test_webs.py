@@ -206,7 +206,7 @@ def test_closing_does_not_wait_for_hanging_answers() -> None:
         while not web.requests:
             time.sleep(0.01)
         started = time.monotonic()
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 2
     connection.close()
 
 
@@ -272,7 +272,7 @@ def test_fault_drip() -> None:
         started = time.monotonic()
         got, end = get(web)
     assert (body_of(got), end) == (b"12345", "end")
-    assert 0.2 < time.monotonic() - started < 20
+    assert 0.2 < time.monotonic() - started < 2
 
 
 def test_fault_short() -> None:

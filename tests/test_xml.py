@@ -42,7 +42,7 @@ def test_hostile_documents_are_malformed_in_bounded_time(body: bytes, recover: b
     start = time.process_time()
     with pytest.raises(Malformed):
         xml.parse_xml(body, recover=recover)
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize(
